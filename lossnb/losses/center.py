@@ -1,0 +1,164 @@
+r"""9.1.5 Centre loss: stay close to the centre of your class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ._checks import (
+    check_arrays,
+    check_axes,
+    check_constant,
+    check_floating,
+    check_labels,
+    check_number,
+    is_torch,
+)
+from ._engine import Array, Kernel, Problem, add_rows, astype, loss, namespace, wide
+
+
+def value(xp: Any, x: Array, y: Array, centers: Array) -> Array:
+    return xp.sum((x - xp.take(centers, y, axis=0)) ** 2, axis=1) / 2
+
+
+def gradient(xp: Any, g: Array, x: Array, y: Array, centers: Array) -> tuple[Array]:
+    return (g[:, None] * (x - xp.take(centers, y, axis=0)),)
+
+
+KERNEL = Kernel(value, gradient)
+
+
+@loss
+def center(features: Array, centers: Array, target: Array, *, reduction: str = "mean") -> Problem:
+    r"""Centre loss (eq. 9.11), with its ½.
+
+    .. math::
+
+       \ell_i = \tfrac12\,\lVert x_i - c_{y_i}\rVert^2,
+       \qquad
+       \frac{\partial \ell_i}{\partial x_i} = x_i - c_{y_i}.
+
+    Only the centres named by ``target`` are read: the cost does not grow with C. The centres get
+    no gradient; they follow by `lossnb.update_centers`.
+
+    Parameters
+    ----------
+    features
+        x, shape (N, d), floating.
+    centers
+        c, shape (C, d), floating.
+    target
+        Class indices 0..C−1, shape (N,), of an integer dtype.
+    reduction
+        ``"sum"``: eq. 9.11 as printed. ``"mean"`` (default): over N, the scale on which the
+        papers' λ are meant; 0 if N = 0. ``"none"``: a value per sample, shape (N,).
+
+    Returns
+    -------
+    The loss, of the kind of ``features``; half precision is computed and returned in float32.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not an array, kinds are mixed, or a dtype cannot work.
+    ValueError
+        If shapes disagree, labels are out of range, ``centers`` requires a gradient, or
+        ``reduction`` is unknown.
+
+    Notes
+    -----
+    Smooth everywhere: there is no kink. Sources: the chapter's section 9.1.5; Wen et al. (2016).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x, centers = np.array([[3.0, 4.0], [1.0, 1.0]]), np.array([[0.0, 0.0], [1.0, 1.0]])
+    >>> center(x, centers, np.array([0, 1]), reduction="none").tolist()
+    [12.5, 0.0]
+    """
+    target = check_centers(features, centers, target)
+    return Problem(KERNEL, (features, target, centers), reduction)
+
+
+def update_centers(features: Array, centers: Array, target: Array, *, alpha: float = 0.5) -> Array:
+    r"""The centres after one step of Wen et al.'s equation 4, beside eq. 9.11.
+
+    .. math::
+
+       c_j \leftarrow c_j - \alpha\,\Delta c_j,
+       \qquad
+       \Delta c_j = \frac{\sum_i [\,y_i = j\,]\,(c_j - x_i)}{1 + \sum_i [\,y_i = j\,]}.
+
+    This is not a gradient step on eq. 9.11: the 1 in the divisor damps rare classes, and neither
+    λ nor any scaling of the loss enters. A class that is absent from the batch does not move.
+
+    Parameters
+    ----------
+    features, centers, target
+        As for `center`. No gradient flows through any of them.
+    alpha
+        The step α in [0, 1]; default 0.5, Wen et al.'s.
+
+    Returns
+    -------
+    The new centres, shape (C, d), of the kind and dtype of ``centers``, which stay untouched.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `center`; ``ValueError`` too if α is outside [0, 1].
+
+    Notes
+    -----
+    Sources: the chapter's section 9.1.5; Wen et al. (2016), equation 4.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> centers = np.array([[0.0], [5.0]])
+    >>> update_centers(np.array([[3.0], [1.0]]), centers, np.array([0, 0]), alpha=1.0).tolist()
+    [[1.3333333333333333], [5.0]]
+    """
+    check_number("alpha", alpha, at_least=0, at_most=1)
+    target = check_centers(features, centers, target)
+    xp = namespace(centers)
+    classes, sums, counts = class_pulls(xp, features, centers, target)
+    moved = xp.asarray(centers, copy=True)
+    moved[classes] = step(xp, moved[classes], sums, counts, alpha)
+    return moved
+
+
+def class_pulls(
+    xp: Any, features: Array, centers: Array, target: Array
+) -> tuple[Array, Array, Array]:
+    """The classes present, and for each the sum of c_j - x_i and the count n_j."""
+    if is_torch(features):
+        features, centers = features.detach(), centers.detach()
+    classes, members = xp.unique_inverse(target)
+    dtype = xp.result_type(wide(xp, features), wide(xp, centers))
+    pulls = xp.take(centers, target, axis=0) - astype(xp, features, dtype)
+    sums = xp.zeros((classes.shape[0], pulls.shape[1]), dtype=dtype, device=pulls.device)
+    counts = xp.zeros((classes.shape[0],), dtype=dtype, device=pulls.device)
+    ones = xp.ones_like(members, dtype=dtype)
+    return classes, add_rows(sums, members, pulls), add_rows(counts, members, ones)
+
+
+def step(xp: Any, centers: Array, sums: Array, counts: Array, alpha: float) -> Array:
+    """Equation 4 for the classes whose pulls are given."""
+    return astype(xp, centers - alpha * sums / (1 + counts)[:, None], centers.dtype)
+
+
+def check_centers(features: Array, centers: Array, target: Array) -> Array:
+    """The targets as int64, if the three arguments fit together."""
+    check_arrays(features=features, centers=centers, target=target)
+    check_axes("features", features, "(N, d)")
+    check_axes("centers", centers, "(C, d)")
+    check_floating(features=features, centers=centers)
+    if centers.shape[1] != features.shape[1]:
+        raise ValueError(
+            f"centers must have shape (C, {features.shape[1]}), as many columns as features; "
+            f"got {tuple(centers.shape)}"
+        )
+    check_labels(target, features.shape[0], centers.shape[0])
+    check_constant(centers=centers)
+    xp = namespace(target)
+    return astype(xp, target, xp.int64)

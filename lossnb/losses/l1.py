@@ -1,0 +1,65 @@
+r"""9.2.1 l1: the absolute residual."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ._checks import check_regression
+from ._engine import Array, Kernel, Problem, loss
+
+
+def value(xp: Any, prediction: Array, target: Array) -> Array:
+    return xp.abs(prediction - target)
+
+
+def gradient(xp: Any, g: Array, prediction: Array, target: Array) -> tuple[Array]:
+    return (g * xp.sign(prediction - target),)
+
+
+KERNEL = Kernel(value, gradient, elementwise=True)
+
+
+@loss
+def l1(prediction: Array, target: Array, *, reduction: str = "mean") -> Problem:
+    r"""l1 loss (eq. 9.15): the mean over samples of the sum over targets of \|residual\|.
+
+    .. math::
+
+       \mathcal L = \frac1N\sum_{i=1}^N\sum_{t=1}^M |l_t^i|,
+       \quad l_t^i = y_t^i - \hat y_t^i,
+       \qquad
+       \frac{\partial |l|}{\partial \hat y} = -\operatorname{sign}(l).
+
+    Parameters
+    ----------
+    prediction
+        ŷ, shape (N,), (N, M) or (N, …), floating.
+    target
+        y, floating, of exactly that shape; it gets no gradient.
+    reduction
+        ``"none"``: a value per element. ``"sum"``, or ``"mean"``: over the N samples, not over
+        the N·M elements as in PyTorch's ``l1_loss``; 0 if N = 0.
+
+    Returns
+    -------
+    The loss, of the kind of ``prediction``; half precision is computed and returned in float32.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not an array, kinds are mixed, or a dtype cannot work.
+    ValueError
+        If the shapes differ, ``target`` requires a gradient, or ``reduction`` is unknown.
+
+    Notes
+    -----
+    At the kink l = 0 the derivative is 0. Source: the chapter's section 9.2.1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> float(l1(np.array([[1.0, 2.0], [0.0, 0.0]]), np.array([[0.0, 0.0], [0.0, -1.0]])))
+    2.0
+    """
+    check_regression(prediction, target)
+    return Problem(KERNEL, (prediction, target), reduction)

@@ -1,0 +1,92 @@
+r"""9.1.3 Ramp: a hinge that stops counting at s."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ._checks import check_number, check_option
+from ._engine import Array, Problem, loss
+from .hinge import MARGINS, check_margin_arrays, margin_kernel
+
+
+def paid(xp: Any, u: Array, s: float) -> Array:
+    # Not the difference of two hinges, which cancels: in half precision it is 0 at u = -1e4.
+    return xp.clip(1 - u, 0.0, 1 - s)
+
+
+def slope(xp: Any, u: Array, s: float) -> Array:
+    return -xp.astype((u > s) & (u < 1), u.dtype)
+
+
+KERNELS = {form: margin_kernel(form, paid, slope) for form in MARGINS}
+
+
+@loss
+def ramp(
+    logits: Array,
+    target: Array,
+    *,
+    s: float | None = None,
+    form: str = "crammer_singer",
+    reduction: str = "mean",
+) -> Problem:
+    r"""Ramp loss, the truncated hinge (eqs 9.3 and 9.4, read as losses of the margin).
+
+    .. math::
+
+       \mathcal L = \frac1N\sum_{i=1}^N \bigl(\max\{0,\,1-u_i\} - \max\{0,\,s-u_i\}\bigr)
+                  = \frac1N\sum_{i=1}^N \min\{1-s,\,\max\{0,\,1-u_i\}\},
+       \qquad
+       \frac{\partial \ell_i}{\partial u_i} = -[\,s < u_i < 1\,].
+
+    The margin u has the forms of `lossnb.hinge` that have a single margin. The loss lies in
+    [0, 1−s], and a sample with a margin below s has no gradient at all.
+
+    Parameters
+    ----------
+    logits
+        h, shape (N, C), C ≥ 2, or scores f, shape (N,), for ``form="binary"``; floating.
+    target
+        Class indices 0..C−1, shape (N,), of an integer dtype; for ``"binary"`` −1 or +1,
+        integer or floating.
+    s
+        The truncation point, < 1. Default −1/(C−1), the chapter's choice after Wu and Liu
+        (2007), so −1 for ``"binary"``.
+    form
+        ``"crammer_singer"`` (default): :math:`u = h_y - \max_{j\ne y} h_j`; ``"binary"``:
+        :math:`u = yf`; ``"target_score"``: :math:`u = h_y`, the equations as printed, degenerate
+        with free logits.
+    reduction
+        ``"none"``: a value per sample, shape (N,). ``"sum"``, or ``"mean"``: over N, 0 if N = 0.
+
+    Returns
+    -------
+    The loss, of the kind of ``logits``; half precision is computed and returned in float32.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not an array, kinds are mixed, or a dtype cannot work.
+    ValueError
+        If shapes disagree, labels are out of range ({0, 1} for ``"binary"``), s ≥ 1, or an
+        option is out of its range.
+
+    Notes
+    -----
+    At both kinks, u = s and u = 1, the derivative is 0. Rivals that tie: the first one carries
+    the gradient. Sources: the chapter's section 9.1.3; Collobert et al. (2006); Wu and Liu (2007).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> scores = np.array([-3.0, 0.0, 2.0])
+    >>> ramp(scores, np.ones(3), form="binary", s=-0.5, reduction="none").tolist()
+    [1.5, 1.0, 0.0]
+    """
+    check_option("form", form, tuple(KERNELS))
+    arrays = check_margin_arrays(logits, target, form)
+    if s is None:
+        classes = 2 if form == "binary" else max(logits.shape[1], 2)
+        s = -1 / (classes - 1)
+    check_number("s", s, below=1)
+    return Problem(KERNELS[form], arrays, reduction, constants={"s": s})

@@ -1,0 +1,185 @@
+r"""9.2.3 Tukey's biweight: quadratic near 0, flat beyond c."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from typing import Any
+
+from ._checks import (
+    check_arrays,
+    check_constant,
+    check_floating,
+    check_number,
+    check_regression,
+    check_shape,
+    is_torch,
+    readable,
+)
+from ._engine import Array, Kernel, Problem, astype, loss, namespace, wide
+
+
+def value(xp: Any, prediction: Array, target: Array, scale: Array, c: float) -> Array:
+    # c²/6 [1 - (1-u)³] multiplied out: nothing cancels for small residuals, and clipping r
+    # rather than choosing a branch keeps inf out of the arithmetic.
+    u = (xp.clip((prediction - target) / scale, -c, c) / c) ** 2
+    return c**2 / 6 * u * (3 - 3 * u + u**2)
+
+
+def gradient(
+    xp: Any, g: Array, prediction: Array, target: Array, scale: Array, c: float
+) -> tuple[Array]:
+    r = xp.clip((prediction - target) / scale, -c, c)
+    return (g * r * (1 - (r / c) ** 2) ** 2 / scale,)
+
+
+KERNEL = Kernel(value, gradient, elementwise=True)
+
+
+@loss
+def tukey_biweight(
+    prediction: Array,
+    target: Array,
+    *,
+    c: float = 4.6851,
+    scale: float | Array | str | None = None,
+    reduction: str = "mean",
+) -> Problem:
+    r"""Tukey's biweight loss (eq. 9.17), read element by element.
+
+    .. math::
+
+       \mathcal L = \frac1N\sum_{i=1}^N\sum_{t=1}^M \rho(r_t^i),
+       \quad r_t^i = \frac{y_t^i - \hat y_t^i}{\sigma_t},
+       \qquad
+       \rho(r) = \begin{cases}
+          \frac{c^2}{6}\bigl[1-(1-(r/c)^2)^3\bigr] & |r|\le c\\
+          \frac{c^2}{6} & |r| > c,
+       \end{cases}
+       \qquad
+       \frac{\partial\rho}{\partial\hat y_t} = -\frac{\psi(r)}{\sigma_t},
+       \quad \psi(r) = r\,(1-(r/c)^2)^2\,[\,|r|\le c\,].
+
+    Parameters
+    ----------
+    prediction
+        ŷ, shape (N,), (N, M) or (N, …), floating.
+    target
+        y, floating, of exactly that shape; it gets no gradient.
+    c
+        Where ρ saturates, > 0, in units of the scale. Default 4.6851: 95 % of the efficiency of
+        least squares on Gaussian residuals of unit scale.
+    scale
+        σ, one of: ``None`` (default), no scaling, as printed; a number > 0; an array > 0 with
+        one scale per target, shape (M,); ``"mad"``, `lossnb.mad` of this batch. In the gradient
+        it is a constant.
+    reduction
+        ``"none"``: a value per element. ``"sum"``, or ``"mean"``: over the N samples of the sum
+        over targets; 0 if N = 0.
+
+    Returns
+    -------
+    The loss, of the kind of ``prediction``; half precision is computed and returned in float32.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not an array, kinds are mixed, or a dtype cannot work.
+    ValueError
+        If shapes differ, c ≤ 0, a scale is not positive, ``target`` or ``scale`` requires a
+        gradient, or an option is unknown.
+
+    Notes
+    -----
+    ρ ≈ r²/2 near 0. ρ, ψ and ψ′ are continuous at \|r\| = c, so there is no kink; from there on
+    the gradient is exactly 0, for r = ±inf too. Sources: the chapter's section 9.2.3; Belagiannis
+    et al. (2015); Beaton and Tukey (1974).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> residual = np.array([0.0, 1.0, 4.6851, 1000.0])
+    >>> tukey_biweight(residual, np.zeros(4), reduction="none").round(4).tolist()
+    [0.0, 0.4776, 3.6584, 3.6584]
+    """
+    check_regression(prediction, target)
+    check_number("c", c, above=0)
+    sigma = resolve_scale(prediction, target, scale)
+    return Problem(KERNEL, (prediction, target, sigma), reduction, constants={"c": c})
+
+
+def resolve_scale(prediction: Array, target: Array, scale: float | Array | str | None) -> Array:
+    """The scale as an array that broadcasts against the prediction's targets."""
+    xp = namespace(prediction)
+    if scale is None:
+        scale = 1.0
+    if isinstance(scale, str):
+        if scale != "mad":
+            raise ValueError(f'scale must be None, a number, an array or "mad"; got {scale!r}')
+        return mad(prediction, target)
+    if isinstance(scale, numbers.Real):
+        check_number("scale", scale, above=0)
+        return xp.asarray(scale, dtype=wide(xp, prediction), device=prediction.device)
+    check_arrays(prediction=prediction, scale=scale)
+    check_floating(scale=scale)
+    if scale.ndim:
+        check_shape("scale", scale, prediction.shape[1:], "with one scale for each target")
+    check_constant(scale=scale)
+    if readable(scale) and not ((scale > 0) & (scale < math.inf)).all():
+        raise ValueError(f"scale must be finite and > 0; got {scale}")
+    return scale
+
+
+def mad(prediction: Array, target: Array) -> Array:
+    r"""The scale of the residuals: 1.4826 times their median absolute deviation (eq. 9.17's σ).
+
+    .. math:: \sigma_t = 1.4826\; \operatorname{median}_i
+              \bigl|\,r_t^i - \operatorname{median}_k r_t^k\,\bigr|
+
+    One scale per target, over the batch; of an even number the median is the mean of the two in
+    the middle, on both backends. 1.4826 makes it the standard deviation of Gaussian residuals.
+    Where more than half of the residuals are equal the median deviation is 0; there the mean
+    absolute deviation times :math:`\sqrt{\pi/2}`, also a standard deviation for Gaussians,
+    takes its place, and where all residuals are equal, 1.
+
+    Parameters
+    ----------
+    prediction, target
+        ŷ and y, of one shape (N,), (N, M) or (N, …), floating. No gradient flows.
+
+    Returns
+    -------
+    σ, shape () or (M,) or (…), at least float32.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `tukey_biweight`.
+
+    Notes
+    -----
+    Source: Belagiannis et al. (2015), who multiply it by 7 for the first 50 iterations:
+    ``scale=lossnb.schedules.warm_up(step) * lossnb.mad(prediction, target)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> float(mad(np.array([1.0, 2.0, 3.0, 4.0, 100.0]), np.zeros(5)))
+    1.4826
+    """
+    check_regression(prediction, target)
+    xp = namespace(prediction)
+    if is_torch(prediction):
+        prediction = prediction.detach()
+    r = astype(xp, prediction, wide(xp, prediction)) - target
+    if r.shape[0] == 0:
+        return xp.ones(r.shape[1:], dtype=r.dtype, device=r.device)
+    deviation = xp.abs(r - _median(xp, r))
+    middle, mean = _median(xp, deviation), xp.mean(deviation, axis=0)
+    spread = xp.where(middle > 0, 1.4826 * middle, math.sqrt(math.pi / 2) * mean)
+    return xp.where(spread == 0, 1.0, spread)
+
+
+def _median(xp: Any, values: Array) -> Array:
+    ordered, n = xp.sort(values, axis=0), values.shape[0]
+    return (ordered[(n - 1) // 2] + ordered[n // 2]) / 2
