@@ -16,9 +16,9 @@ import torch.distributed
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
-from .losses.center import center, check_centers, class_pulls, step
+from .losses._arrays import namespace
 from .losses._checks import check_integer, check_number
-from .losses._engine import namespace
+from .losses.center import center, check_centers, class_pulls, step
 from .losses.cross_entropy import cross_entropy
 from .losses.hinge import hinge
 from .losses.l1 import l1

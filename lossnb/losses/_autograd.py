@@ -40,11 +40,12 @@ class ClosedForm(torch.autograd.Function):
         saved = ctx.saved_tensors
         problem = replace(ctx.problem, arrays=saved[: ctx.inputs])
         memory, whole = saved[ctx.inputs :], ctx.whole
-        if torch.is_grad_enabled():
-            whole = True
-            if memory:
-                _, memory = forward(xp, problem, False, whole)
-        gradients = backward(xp, problem, g, memory, whole)
+        with torch.autocast(g.device.type, enabled=False):
+            if torch.is_grad_enabled():
+                whole = True
+                if memory:
+                    _, memory = forward(xp, problem, False, whole)
+            gradients = backward(xp, problem, g, memory, whole)
         return (None, None, None, *gradients, *[None] * (ctx.inputs - len(gradients)))
 
 

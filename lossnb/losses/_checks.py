@@ -86,8 +86,13 @@ def is_floating(array: Any) -> bool:
 
 
 def is_integer(array: Any) -> bool:
+    """Integers proper: neither bool, nor floating, nor complex."""
     if is_torch(array):
-        return not (array.is_floating_point() or array.is_complex() or array.dtype.itemsize == 0)
+        import torch
+
+        return array.dtype != torch.bool and not (
+            array.dtype.is_floating_point or array.dtype.is_complex
+        )
     return array.dtype.kind in "iu"
 
 

@@ -11,7 +11,6 @@ accumulated in float32, the reductions and, through `_autograd`, torch's graph.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -19,9 +18,9 @@ from typing import Any, ParamSpec
 
 import array_api_compat.numpy as np
 
+from ._arrays import Array, astype, quiet
 from ._checks import REDUCTIONS, check_option, is_floating, is_torch
 
-Array = Any  # a NumPy array or a torch tensor: what goes in comes out
 P = ParamSpec("P")
 
 # Elements in a row block: 1 MiB of float32, so that a block and its temporaries stay in cache while
@@ -175,51 +174,3 @@ def cut(xp: Any, problem: Problem, block: slice) -> tuple[Array, ...]:
     rows = problem.kernel.rows
     pieces = (array[block] if i < rows else array for i, array in enumerate(problem.arrays))
     return tuple(astype(xp, piece, wide) if is_floating(piece) else piece for piece in pieces)
-
-
-def astype(xp: Any, array: Array, dtype: Any) -> Array:
-    return array if array.dtype == dtype else xp.astype(array, dtype)
-
-
-def put(xp: Any, array: Array, index: Array, values: Any) -> Array:
-    """A copy of ``array`` (N, C) with ``values`` (a number or (N,)) at column ``index`` (N,)."""
-    if is_torch(array):
-        return array.scatter(1, index[:, None], values[:, None] if is_torch(values) else values)
-    array = array.copy()
-    xp.put_along_axis(array, index[:, None], xp.asarray(values)[..., None], axis=1)
-    return array
-
-
-def pick(xp: Any, array: Array, index: Array) -> Array:
-    """``array[i, index[i]]`` for each row, shape (N,)."""
-    if is_torch(array):
-        return array.gather(1, index[:, None])[:, 0]
-    return xp.take_along_axis(array, index[:, None], axis=1)[:, 0]
-
-
-def quiet(xp: Any) -> Any:
-    """NumPy warns where torch is silent about inf and nan; both return them."""
-    return xp.errstate(all="ignore") if xp is np else contextlib.nullcontext()
-
-
-def namespace(array: Array) -> Any:
-    """The array API functions for the arrays of this kind."""
-    if is_torch(array):
-        import array_api_compat.torch as torch
-
-        return torch
-    return np
-
-
-def wide(xp: Any, array: Array) -> Any:
-    """The dtype its loss is computed in: that of ``array``, but at least float32."""
-    return xp.result_type(array.dtype, xp.float32)
-
-
-def add_rows(array: Array, index: Array, rows: Array) -> Array:
-    """A copy of ``array`` with ``rows[i]`` added at ``index[i]``, repeated indices adding up."""
-    if is_torch(array):
-        return array.index_add(0, index, rows)
-    array = array.copy()
-    np.add.at(array, index, rows)
-    return array

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ._arrays import Array, add_rows, astype, namespace, wide
 from ._checks import (
     check_arrays,
     check_axes,
@@ -13,7 +14,7 @@ from ._checks import (
     check_number,
     is_torch,
 )
-from ._engine import Array, Kernel, Problem, add_rows, astype, loss, namespace, wide
+from ._engine import Kernel, Problem, loss
 
 
 def value(xp: Any, x: Array, y: Array, centers: Array) -> Array:

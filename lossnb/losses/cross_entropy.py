@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ._arrays import Array, astype, namespace, pick, put, wide
 from ._checks import (
     check_arrays,
     check_axes,
@@ -16,7 +17,7 @@ from ._checks import (
     check_shape,
     readable,
 )
-from ._engine import Array, Kernel, Problem, astype, loss, namespace, pick, put, wide
+from ._engine import Kernel, Problem, loss
 
 
 def _exponentials(xp: Any, h: Array, y: Array, w: Array) -> tuple[Array, Array, Array]:
@@ -105,7 +106,8 @@ def cross_entropy(
     logits
         h, shape (N, C), floating. −inf is fine for a class of zero target probability.
     target
-        Class indices 0..C−1, shape (N,), or probabilities, shape (N, C), each row summing to 1.
+        Class indices 0..C−1, shape (N,), or probabilities, shape (N, C), each row
+        summing to 1 within 0.01.
     weight
         A factor w ≥ 0 for each class, shape (C,); default 1 for all.
     label_smoothing
@@ -200,7 +202,7 @@ def check_probabilities(logits: Array, target: Array) -> None:
     if not (target >= 0).all():
         raise ValueError(f"target probabilities must be >= 0; got a minimum of {xp.min(target)}")
     sums = xp.sum(astype(xp, target, xp.float64), axis=1)
-    off = xp.abs(sums - 1) > max(1e-6, xp.finfo(target.dtype).eps ** 0.5)
+    off = xp.abs(sums - 1) > 0.01  # bfloat16 rounds a sum of many probabilities that far
     if off.any():
         raise ValueError(
             f"target probabilities must sum to 1 in each row; got a sum of {float(sums[off][0])}"

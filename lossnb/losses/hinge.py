@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ._arrays import Array, astype, namespace, pick, put, sign
 from ._checks import (
     check_arrays,
     check_axes,
@@ -12,10 +13,9 @@ from ._checks import (
     check_labels,
     check_number,
     check_option,
-    check_shape,
     check_signs,
 )
-from ._engine import Array, Kernel, Problem, astype, loss, namespace, pick, put
+from ._engine import Kernel, Problem, loss
 
 # The margin u of a sample, and g times its gradient, in the three forms that have one margin.
 
@@ -71,7 +71,7 @@ def paid(xp: Any, u: Array, margin: float, p: int) -> Array:
 
 def slope(xp: Any, u: Array, margin: float, p: int) -> Array:
     missing = xp.clip(margin - u, 0.0, None)
-    return -xp.sign(missing) if p == 1 else -2 * missing
+    return -sign(missing) if p == 1 else -2 * missing
 
 
 def weston_watkins(xp: Any, h: Array, y: Array, margin: float, p: int) -> Array:
@@ -83,7 +83,7 @@ def weston_watkins_gradient(
     xp: Any, g: Array, h: Array, y: Array, margin: float, p: int
 ) -> tuple[Array]:
     missing = xp.clip(h - (pick(xp, h, y) - margin)[:, None], 0.0, None)
-    active = put(xp, xp.sign(missing) if p == 1 else 2 * missing, y, 0.0)
+    active = put(xp, sign(missing) if p == 1 else 2 * missing, y, 0.0)
     return (put(xp, active, y, -xp.sum(active, axis=1)) * (g / h.shape[1])[:, None],)
 
 

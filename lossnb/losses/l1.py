@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ._arrays import Array, sign
 from ._checks import check_regression
-from ._engine import Array, Kernel, Problem, loss
+from ._engine import Kernel, Problem, loss
 
 
 def value(xp: Any, prediction: Array, target: Array) -> Array:
@@ -13,7 +14,7 @@ def value(xp: Any, prediction: Array, target: Array) -> Array:
 
 
 def gradient(xp: Any, g: Array, prediction: Array, target: Array) -> tuple[Array]:
-    return (g * xp.sign(prediction - target),)
+    return (g * sign(prediction - target),)
 
 
 KERNEL = Kernel(value, gradient, elementwise=True)

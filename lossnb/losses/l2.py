@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ._arrays import Array
 from ._checks import check_regression
-from ._engine import Array, Kernel, Problem, loss
+from ._engine import Kernel, Problem, loss
 
 
 def value(xp: Any, prediction: Array, target: Array) -> Array:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ._arrays import Array, add_rows, astype, namespace, pick, put
 from ._checks import (
     check_arrays,
     check_axes,
@@ -13,19 +14,7 @@ from ._checks import (
     check_labels,
     check_number,
 )
-from ._engine import (
-    Array,
-    Kernel,
-    Problem,
-    add_rows,
-    astype,
-    backward,
-    forward,
-    loss,
-    namespace,
-    pick,
-    put,
-)
+from ._engine import Kernel, Problem, backward, forward, loss
 from .cross_entropy import LABELS
 
 
@@ -58,9 +47,7 @@ def polar(xp: Any, x: Array, w: Array) -> tuple[Array, Array, Array, Array]:
     return x_norm, w_norm, zero, xp.clip(xp.sum(x * w, axis=1) / (x_norm * w_norm), -1.0, 1.0)
 
 
-def logits(
-    xp: Any, x: Array, weight: Array, y: Array, margin: int, annealing: float
-) -> Array:
+def logits(xp: Any, x: Array, weight: Array, y: Array, margin: int, annealing: float) -> Array:
     """W x with the target's |w||x| cos θ replaced by |w||x| ψ."""
     x_norm, w_norm, zero, cosine = polar(xp, x, xp.take(weight, y, axis=0))
     f = xp.where(zero, 0.0, x_norm * w_norm * psi(xp, cosine, margin, annealing)[0])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ._arrays import Array
 from ._checks import check_number, check_option
-from ._engine import Array, Problem, loss
+from ._engine import Problem, loss
 from .hinge import MARGINS, check_margin_arrays, margin_kernel
 
 

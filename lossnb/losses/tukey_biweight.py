@@ -6,6 +6,7 @@ import math
 import numbers
 from typing import Any
 
+from ._arrays import Array, astype, namespace, wide
 from ._checks import (
     check_arrays,
     check_constant,
@@ -16,7 +17,7 @@ from ._checks import (
     is_torch,
     readable,
 )
-from ._engine import Array, Kernel, Problem, astype, loss, namespace, wide
+from ._engine import Kernel, Problem, loss
 
 
 def value(xp: Any, prediction: Array, target: Array, scale: Array, c: float) -> Array:
