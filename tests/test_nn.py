@@ -31,6 +31,16 @@ def test_centres_follow_neither_the_loss_weight_nor_a_gradient_scale() -> None:
         assert torch.equal(centre_run(loss_weight, scale), reference)
 
 
+def test_centres_may_move_before_the_backward_pass() -> None:
+    loss = nn.CenterLoss(5, 3)
+    features, y = torch.randn(16, 3, requires_grad=True), torch.randint(5, (16,))
+    value = loss(features, y)
+    loss.update(features, y)
+    value.backward()
+    assert features.grad is not None
+    assert torch.allclose(features.grad, features.detach() / 16)  # towards the centres before
+
+
 def test_centres_are_state_but_not_parameters() -> None:
     loss = nn.CenterLoss(5, 3, alpha=0.25)
     assert not list(loss.parameters())

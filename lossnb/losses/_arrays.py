@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-import array_api_compat.numpy as np
+import numpy as np
 
 from ._checks import is_torch
 
@@ -52,10 +52,18 @@ def wide(xp: Any, array: Array) -> Any:
 
 
 def sign(array: Array) -> Array:
-    """-1, 0 or 1, and nan for nan: torch's own would turn that into 0."""
+    """-1, 0 or 1. The compatibility layer's own cannot be batched by `torch.func.vmap`."""
+    return array.sign() if is_torch(array) else np.sign(array)
+
+
+def softmax(array: Array) -> Array:
+    """The softmax of each row."""
     if is_torch(array):
-        return array.sign().where(array == array, array)
-    return np.sign(array)
+        return array.softmax(1)
+    array = array - array.max(axis=1, keepdims=True)
+    np.exp(array, out=array)
+    array /= array.sum(axis=1, keepdims=True)
+    return array
 
 
 def add_rows(array: Array, index: Array, rows: Array) -> Array:

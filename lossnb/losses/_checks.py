@@ -34,24 +34,18 @@ def check_number(
     name: str,
     got: Any,
     *,
-    above: float | None = None,
-    at_least: float | None = None,
-    below: float | None = None,
-    at_most: float | None = None,
+    above: float = -math.inf,
+    at_least: float = -math.inf,
+    below: float = math.inf,
+    at_most: float = math.inf,
 ) -> None:
     if not isinstance(got, numbers.Real) or isinstance(got, bool):
         raise TypeError(f"{name} must be a real number; got {type(got).__name__}")
-    bounds = [
-        (above, "> {}", lambda bound: got > bound),
-        (at_least, ">= {}", lambda bound: got >= bound),
-        (below, "< {}", lambda bound: got < bound),
-        (at_most, "<= {}", lambda bound: got <= bound),
-    ]
-    active = [(words.format(bound), ok) for bound, words, ok in bounds if bound is not None]
-    tests = [test(bound) for bound, _, test in bounds if bound is not None]
-    if not (math.isfinite(got) and all(tests)):
-        wanted = " and ".join(words for words, _ in active)
-        raise ValueError(f"{name} must be finite{' and ' + wanted if wanted else ''}; got {got}")
+    value = float(got)
+    if not (math.isfinite(value) and above < value < below and at_least <= value <= at_most):
+        limits = {">": above, ">=": at_least, "<": below, "<=": at_most}
+        words = [f" and {sign} {bound}" for sign, bound in limits.items() if math.isfinite(bound)]
+        raise ValueError(f"{name} must be finite{''.join(words)}; got {got}")
 
 
 def check_integer(name: str, got: Any, *, at_least: float = -math.inf) -> None:
@@ -82,7 +76,7 @@ def check_arrays(**arrays: Any) -> None:
 
 
 def is_floating(array: Any) -> bool:
-    return array.is_floating_point() if is_torch(array) else array.dtype.kind == "f"
+    return bool(array.is_floating_point() if is_torch(array) else array.dtype.kind == "f")
 
 
 def is_integer(array: Any) -> bool:
@@ -93,7 +87,7 @@ def is_integer(array: Any) -> bool:
         return array.dtype != torch.bool and not (
             array.dtype.is_floating_point or array.dtype.is_complex
         )
-    return array.dtype.kind in "iu"
+    return bool(array.dtype.kind in "iu")
 
 
 def check_floating(**arrays: Any) -> None:

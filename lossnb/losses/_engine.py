@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec
 
-import array_api_compat.numpy as np
+import numpy as np
 
 from ._arrays import Array, astype, quiet
 from ._checks import REDUCTIONS, check_option, is_floating, is_torch

@@ -17,12 +17,12 @@ from ._checks import (
 from ._engine import Kernel, Problem, loss
 
 
-def value(xp: Any, x: Array, y: Array, centers: Array) -> Array:
-    return xp.sum((x - xp.take(centers, y, axis=0)) ** 2, axis=1) / 2
+def value(xp: Any, x: Array, c: Array) -> Array:
+    return xp.sum((x - c) ** 2, axis=1) / 2
 
 
-def gradient(xp: Any, g: Array, x: Array, y: Array, centers: Array) -> tuple[Array]:
-    return (g[:, None] * (x - xp.take(centers, y, axis=0)),)
+def gradient(xp: Any, g: Array, x: Array, c: Array) -> tuple[Array]:
+    return (g[:, None] * (x - c),)
 
 
 KERNEL = Kernel(value, gradient)
@@ -77,7 +77,8 @@ def center(features: Array, centers: Array, target: Array, *, reduction: str = "
     [12.5, 0.0]
     """
     target = check_centers(features, centers, target)
-    return Problem(KERNEL, (features, target, centers), reduction)
+    own = namespace(centers).take(centers, target, axis=0)  # a copy: the centres may move on
+    return Problem(KERNEL, (features, own), reduction)
 
 
 def update_centers(features: Array, centers: Array, target: Array, *, alpha: float = 0.5) -> Array:

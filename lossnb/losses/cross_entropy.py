@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._arrays import Array, astype, namespace, pick, put, wide
+from ._arrays import Array, astype, namespace, pick, put, softmax, wide
 from ._checks import (
     check_arrays,
     check_axes,
@@ -20,57 +20,56 @@ from ._checks import (
 from ._engine import Kernel, Problem, loss
 
 
-def _exponentials(xp: Any, h: Array, y: Array, w: Array) -> tuple[Array, Array, Array]:
-    """e^{h_j - m} with 0 for the target, their sum, and h_y - m, where m is the largest logit.
+def value(xp: Any, h: Array, y: Array, w: Array, masked: bool) -> Array:
+    if masked:  # whatever a row of weight 0 holds, -inf or nan, it costs nothing
+        h = xp.where(w[:, None] == 0, 0.0, h)
+    p = softmax(h)
+    rest = xp.sum(put(xp, p, y, 0.0), axis=1)
+    behind = xp.max(h, axis=1) - pick(xp, h, y)
+    return xp.where(w == 0, 0.0, w * (behind + minus_log(xp, p, rest)))
 
-    A row of weight 0 is switched off by m = inf: its exponentials are 0, even those of -inf.
+
+def minus_log(xp: Any, p: Array, rest: Array) -> Array:
+    """-log of a row's largest probability; ``rest``, the sum of the others, if that is small.
+
+    1 - rest would lose a rest of 4e-18, and with it the loss.
     """
-    m = xp.where(w == 0, xp.inf, xp.max(h, axis=1))
-    e = put(xp, xp.exp(h - m[:, None]), y, 0.0)
-    return e, xp.sum(e, axis=1), pick(xp, h, y) - m
+    return xp.where(rest < 0.5, -xp.log1p(-rest), -xp.log(xp.max(p, axis=1)))
 
 
-def value(xp: Any, h: Array, y: Array, w: Array) -> Array:
-    _, rest, d = _exponentials(xp, h, y, w)
-    # log(rest + e^d) - d, written so that no 1 is added and then lost in the logarithm:
-    # a loss of 4e-18 comes out as 4e-18 and not as log(1) = 0.
-    return xp.where(w == 0, 0.0, w * (xp.log1p(rest + xp.expm1(d)) - d))
-
-
-def gradient(xp: Any, g: Array, h: Array, y: Array, w: Array) -> tuple[Array]:
-    e, rest, d = _exponentials(xp, h, y, w)
-    scale = g * w / xp.where(w == 0, 1.0, rest + xp.exp(d))
-    # p_y - 1 is minus the sum of the other probabilities: nothing cancels, the row sums to 0.
-    return (put(xp, e, y, -rest) * scale[:, None],)
+def gradient(xp: Any, g: Array, h: Array, y: Array, w: Array, masked: bool) -> tuple[Array]:
+    if masked:
+        h = xp.where(w[:, None] == 0, 0.0, h)
+    others = put(xp, softmax(h), y, 0.0)
+    # p_y - 1 is minus the sum of the others: nothing cancels, and the row sums to 0.
+    return (put(xp, others, y, -xp.sum(others, axis=1)) * (g * w)[:, None],)
 
 
 def _mixture(
     xp: Any, h: Array, target: Array, keep: Array, weight: Array, smoothing: float
 ) -> tuple[Array, Array, Array]:
-    """The weights a_j of -log p_j, then e^{h_j - m} and m, the largest logit."""
+    """The logits without the ignored rows, their softmax p, and the weights of -log p_j."""
+    h = xp.where(keep[:, None] == 0, 0.0, h)
     q = put(xp, xp.zeros_like(h), target, 1.0) if target.ndim == 1 else target
     if smoothing:
-        open_ = xp.astype(h > -xp.inf, h.dtype)
-        q = (1 - smoothing) * q + smoothing * open_ / xp.sum(open_, axis=1, keepdims=True)
-    m = xp.where(keep == 0, xp.inf, xp.max(h, axis=1))[:, None]
-    return xp.where(keep[:, None] == 0, 0.0, q * weight), xp.exp(h - m), m
+        present = xp.astype(h > -xp.inf, h.dtype)
+        q = (1 - smoothing) * q + smoothing * present / xp.sum(present, axis=1, keepdims=True)
+    return h, softmax(h), q * weight * keep[:, None]
 
 
 def mixture_value(
     xp: Any, h: Array, target: Array, keep: Array, weight: Array, smoothing: float
 ) -> Array:
-    a, e, m = _mixture(xp, h, target, keep, weight, smoothing)
-    rest = xp.sum(put(xp, e, xp.argmax(h, axis=1), 0.0), axis=1)
-    above = xp.where(a == 0, 0.0, a * (m - h))  # a class of no weight may have the logit -inf
-    return xp.sum(above, axis=1) + xp.sum(a, axis=1) * xp.log1p(rest)
+    h, p, a = _mixture(xp, h, target, keep, weight, smoothing)
+    rest = xp.sum(put(xp, p, xp.argmax(h, axis=1), 0.0), axis=1)
+    behind = xp.where(a == 0, 0.0, a * (xp.max(h, axis=1, keepdims=True) - h))
+    return xp.sum(behind, axis=1) + xp.sum(a, axis=1) * minus_log(xp, p, rest)
 
 
 def mixture_gradient(
     xp: Any, g: Array, h: Array, target: Array, keep: Array, weight: Array, smoothing: float
 ) -> tuple[Array]:
-    a, e, _ = _mixture(xp, h, target, keep, weight, smoothing)
-    total = xp.where(keep == 0, 1.0, xp.sum(e, axis=1))
-    p = e / total[:, None]
+    _, p, a = _mixture(xp, h, target, keep, weight, smoothing)
     return (g[:, None] * (xp.sum(a, axis=1, keepdims=True) * p - a),)
 
 
@@ -113,8 +112,8 @@ def cross_entropy(
     label_smoothing
         ε in [0, 1]; default 0, the equation as printed.
     ignore_index
-        Rows with this label cost nothing and get the gradient 0, whatever finite or −inf logits
-        they hold. Only for class indices; −100 as in PyTorch.
+        Rows with this label cost nothing and get the gradient 0, whatever logits they hold,
+        −inf and nan too. Only for class indices; −100 as in PyTorch.
     reduction
         ``"none"``: a value per row, shape (N,). ``"sum"``: their sum. ``"mean"``: the sum over
         the sum of the targets' weights (N without ``weight`` and ignored rows); over N when
@@ -177,10 +176,13 @@ def cross_entropy(
         divisor = xp.sum(row_weight)
         divisor = xp.where(divisor == 0, 1.0, divisor)
         if label_smoothing == 0:
-            return Problem(LABELS, (logits, target, row_weight), reduction, divisor)
+            masked = not readable(row_weight) or bool((row_weight == 0).any())
+            arrays = (logits, target, row_weight)
+            return Problem(LABELS, arrays, reduction, divisor, {"masked": masked})
 
-    arrays = (logits, target, keep, weight)
-    return Problem(MIXTURES, arrays, reduction, divisor, {"smoothing": label_smoothing})
+    return Problem(
+        MIXTURES, (logits, target, keep, weight), reduction, divisor, {"smoothing": label_smoothing}
+    )
 
 
 def check_weight(logits: Array, weight: Array) -> None:

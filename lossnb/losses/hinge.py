@@ -66,7 +66,8 @@ def margin_kernel(form: str, paid: Any, slope: Any) -> Kernel:
 
 
 def paid(xp: Any, u: Array, margin: float, p: int) -> Array:
-    return xp.clip(margin - u, 0.0, None) ** p
+    missing = xp.clip(margin - u, 0.0, None)
+    return missing if p == 1 else missing**2
 
 
 def slope(xp: Any, u: Array, margin: float, p: int) -> Array:
@@ -76,7 +77,8 @@ def slope(xp: Any, u: Array, margin: float, p: int) -> Array:
 
 def weston_watkins(xp: Any, h: Array, y: Array, margin: float, p: int) -> Array:
     missing = xp.clip(h - (pick(xp, h, y) - margin)[:, None], 0.0, None)
-    return xp.sum(put(xp, missing, y, 0.0) ** p, axis=1) / h.shape[1]
+    paid = put(xp, missing if p == 1 else missing**2, y, 0.0)
+    return xp.sum(paid, axis=1) / h.shape[1]
 
 
 def weston_watkins_gradient(

@@ -55,7 +55,7 @@ def logits(xp: Any, x: Array, weight: Array, y: Array, margin: int, annealing: f
 
 
 def cross_entropy_of(xp: Any, h: Array, y: Array) -> Problem:
-    return Problem(LABELS, (h, y, xp.ones_like(h[:, 0])), "none")
+    return Problem(LABELS, (h, y, xp.ones_like(h[:, 0])), "none", constants={"masked": False})
 
 
 def value(xp: Any, x: Array, weight: Array, y: Array, margin: int, annealing: float) -> Any:

@@ -109,7 +109,7 @@ def tukey_biweight(
     return Problem(KERNEL, (prediction, target, sigma), reduction, constants={"c": c})
 
 
-def resolve_scale(prediction: Array, target: Array, scale: float | Array | str | None) -> Array:
+def resolve_scale(prediction: Array, target: Array, scale: Any) -> Array:
     """The scale as an array that broadcasts against the prediction's targets."""
     xp = namespace(prediction)
     if scale is None:

@@ -44,12 +44,8 @@ def test_subgradient_at_zero_is_zero(backend: str) -> None:
 
 @both
 def test_nan_is_not_hidden(backend: str) -> None:
-    value, (gradient,) = value_and_gradient(
-        l1, send(backend, [np.nan, 1.0]), send(backend, [0.0, 0.0]), reduction="none"
-    )
-    assert np.isnan(value[0])
-    assert np.isnan(gradient[0])
-    assert gradient[1] == 1
+    value = l1(send(backend, [np.nan, 1.0]), send(backend, [0.0, 0.0]), reduction="none")
+    np.testing.assert_array_equal(np.asarray(value), [np.nan, 1])
 
 
 vectors_of_5 = arrays(np.float64, 5, elements=st.floats(-1e6, 1e6))
