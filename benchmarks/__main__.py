@@ -31,7 +31,7 @@ def processor_time(call: Call) -> float:
 
 def times(comparison: Comparison) -> tuple[float, float]:
     """Median milliseconds of ours and of the peer's, turn by turn."""
-    calls = comparison.calls()
+    calls = comparison.calls(comparison.samples)
     for call in calls:
         call()
     turns = [[1e3 * processor_time(call) for call in calls] for _ in range(TURNS)]
@@ -46,9 +46,10 @@ def peak() -> float:
 
 
 def rise(index: int, side: int) -> float:
-    """MiB that the peak rises by in one call, after a call on a small part of the work is over."""
-    call = COMPARISONS[index].calls()[side]
-    torch.randn(8, requires_grad=True).sum().backward()  # the autograd engine starts its threads
+    """MiB that the peak rises by in one call, after one on a few samples has loaded the code."""
+    comparison = COMPARISONS[index]
+    comparison.calls(3)[side]()
+    call = comparison.calls(comparison.samples)[side]
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # forget the peak
     before = peak()
     call()

@@ -22,7 +22,8 @@ class Comparison:
 
     name: str
     peer: str
-    calls: Callable[[], tuple[Call, Call]]
+    samples: int
+    calls: Callable[[int], tuple[Call, Call]]
     time: float | None = None
     memory: float | None = None
     milliseconds: float | None = None
@@ -51,10 +52,10 @@ def weston_watkins(n: int, c: int) -> tuple[Call, Call]:
     return ours, step(F.multi_margin_loss, h, y)
 
 
-def large_margin_softmax() -> tuple[Call, Call]:
+def large_margin_softmax(n: int) -> tuple[Call, Call]:
     from pytorch_metric_learning.losses import LargeMarginSoftmaxLoss
 
-    n, d, c, m = 512, 512, 10_000, 4
+    d, c, m = 512, 10_000, 4
     x, y = torch.randn(n, d, requires_grad=True), torch.randint(c, (n,))
     peer = LargeMarginSoftmaxLoss(num_classes=c, embedding_size=d, margin=m, scale=1)
     ours = nn.LargeMarginSoftmaxLoss(d, c, margin=m)
@@ -65,9 +66,9 @@ def large_margin_softmax() -> tuple[Call, Call]:
     )
 
 
-def centre() -> tuple[Call, Call]:
+def centre(n: int) -> tuple[Call, Call]:
     """The peer computes the distances to all the centres and keeps one of each row."""
-    n, d, c = 512, 128, 10_000
+    d, c = 128, 10_000
     x, y = torch.randn(n, d, requires_grad=True), torch.randint(c, (n,))
     ours = nn.CenterLoss(c, d)
     centers = torch.zeros(c, d, requires_grad=True)
@@ -84,8 +85,8 @@ def centre() -> tuple[Call, Call]:
     return step(loss_and_update, x, y), step(all_distances, x, y, centers)
 
 
-def tukey_torch() -> tuple[Call, Call]:
-    prediction, target = torch.randn(10**7, requires_grad=True), torch.zeros(10**7)
+def tukey_torch(n: int) -> tuple[Call, Call]:
+    prediction, target = torch.randn(n, requires_grad=True), torch.zeros(n)
     c = 4.6851
 
     def where(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -96,10 +97,10 @@ def tukey_torch() -> tuple[Call, Call]:
     return step(lossnb.tukey_biweight, prediction, target), step(where, prediction, target)
 
 
-def tukey_numpy() -> tuple[Call, Call]:
+def tukey_numpy(n: int) -> tuple[Call, Call]:
     from statsmodels.robust.norms import TukeyBiweight
 
-    r = np.random.default_rng(0).normal(size=10**7).astype(np.float32)
+    r = np.random.default_rng(0).normal(size=n).astype(np.float32)
     zero, norm = np.zeros_like(r), TukeyBiweight(c=4.6851)
     ours = lossnb.value_and_grad(lossnb.tukey_biweight)
     return lambda: ours(r, zero), lambda: (norm.rho(r).mean(), norm.psi(r))
@@ -109,7 +110,8 @@ COMPARISONS = [
     Comparison(
         "cross-entropy, N=1024 C=32000",
         "torch cross_entropy",
-        lambda: cross_entropy(1024, 32_000),
+        1024,
+        lambda n: cross_entropy(n, 32_000),
         time=0.8,
         memory=1 / 3,
     ),
@@ -117,17 +119,20 @@ COMPARISONS = [
     Comparison(
         "cross-entropy, N=4096 C=1000",
         "torch cross_entropy",
-        lambda: cross_entropy(4096, 1000),
+        4096,
+        lambda n: cross_entropy(n, 1000),
     ),
     Comparison(
         "Weston-Watkins hinge, N=4096 C=1000",
         "torch multi_margin_loss",
-        lambda: weston_watkins(4096, 1000),
+        4096,
+        lambda n: weston_watkins(n, 1000),
         time=0.4,
     ),
     Comparison(
         "large-margin softmax, N=512 d=512 C=10000",
         "pytorch-metric-learning",
+        512,
         large_margin_softmax,
         time=0.7,
         memory=1 / 3,
@@ -135,9 +140,12 @@ COMPARISONS = [
     Comparison(
         "centre loss and update, N=512 d=128 C=10000",
         "distances to all centres",
+        512,
         centre,
         milliseconds=0.6,
     ),
-    Comparison("Tukey, 10^7 residuals", "torch.where", tukey_torch, time=1 / 8, memory=1 / 5),
-    Comparison("Tukey in NumPy, 10^7 residuals", "statsmodels", tukey_numpy, time=1 / 10),
+    Comparison(
+        "Tukey, 10^7 residuals", "torch.where", 10**7, tukey_torch, time=1 / 8, memory=1 / 5
+    ),
+    Comparison("Tukey in NumPy, 10^7 residuals", "statsmodels", 10**7, tukey_numpy, time=1 / 10),
 ]

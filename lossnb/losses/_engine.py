@@ -23,9 +23,9 @@ from ._checks import REDUCTIONS, check_option, is_floating, is_torch
 
 P = ParamSpec("P")
 
-# Elements in a row block: 1 MiB of float32, so that a block and its temporaries stay in cache while
-# the cost of calling a dozen array functions on it stays small.
-BLOCK = 1 << 18
+# Elements in a row block: half a MiB of float32, so that a block and its temporaries stay in cache
+# while the cost of calling a dozen array functions on it stays small.
+BLOCK = 1 << 17
 
 
 @dataclass(frozen=True)

@@ -20,18 +20,24 @@ from ._checks import (
 from ._engine import Kernel, Problem, loss
 
 
-def value(xp: Any, prediction: Array, target: Array, scale: Array, c: float) -> Array:
+def clipped(xp: Any, prediction: Array, target: Array, *scale: Array, c: float) -> Array:
+    """The scaled residual (with the sign of ŷ - y), held between -c and c."""
+    r = prediction - target
+    return xp.clip(r / scale[0] if scale else r, -c, c)
+
+
+def value(xp: Any, *arrays: Array, c: float) -> Array:
     # c²/6 [1 - (1-u)³] multiplied out: nothing cancels for small residuals, and clipping r
     # rather than choosing a branch keeps inf out of the arithmetic.
-    u = (xp.clip((prediction - target) / scale, -c, c) / c) ** 2
-    return c**2 / 6 * u * (3 - 3 * u + u**2)
+    u = (clipped(xp, *arrays, c=c) / c) ** 2
+    return c**2 / 6 * u * (3 + u * (u - 3))
 
 
-def gradient(
-    xp: Any, g: Array, prediction: Array, target: Array, scale: Array, c: float
-) -> tuple[Array]:
-    r = xp.clip((prediction - target) / scale, -c, c)
-    return (g * r * (1 - (r / c) ** 2) ** 2 / scale,)
+def gradient(xp: Any, g: Array, *arrays: Array, c: float) -> tuple[Array]:
+    r = clipped(xp, *arrays, c=c)
+    v = 1 - (r / c) ** 2
+    psi = r * v * v
+    return (g * psi / arrays[2] if len(arrays) > 2 else g * psi,)
 
 
 KERNEL = Kernel(value, gradient, elementwise=True)
@@ -105,15 +111,15 @@ def tukey_biweight(
     """
     check_regression(prediction, target)
     check_number("c", c, above=0)
-    sigma = resolve_scale(prediction, target, scale)
-    return Problem(KERNEL, (prediction, target, sigma), reduction, constants={"c": c})
+    arrays: tuple[Array, ...] = (prediction, target)
+    if scale is not None:
+        arrays += (resolve_scale(prediction, target, scale),)
+    return Problem(KERNEL, arrays, reduction, constants={"c": c})
 
 
 def resolve_scale(prediction: Array, target: Array, scale: Any) -> Array:
     """The scale as an array that broadcasts against the prediction's targets."""
     xp = namespace(prediction)
-    if scale is None:
-        scale = 1.0
     if isinstance(scale, str):
         if scale != "mad":
             raise ValueError(f'scale must be None, a number, an array or "mad"; got {scale!r}')
