@@ -122,7 +122,7 @@ FAULTS: dict[str, list[tuple[str, str]]] = {
         ("floating, xp.float32)", "floating)"),
     ],
     "losses/_arrays.py": [
-        ("numpy.add.at(array, index, rows)", "array[index] += rows"),
+        ("np.add.at(array, index, rows)", "array[index] += rows"),
         ("array.max(axis=1, keepdims=True)", "0.0"),
     ],
     "losses/_autograd.py": [
@@ -159,11 +159,16 @@ def survives(fault: tuple[str, str, str]) -> bool:
         path = copy / "lossnb" / name
         path.write_text(path.read_text(encoding="utf-8").replace(there, instead), encoding="utf-8")
         (copy / "pytest.ini").write_text("[pytest]\naddopts = --import-mode=importlib\n")
-        section = copy / "tests" / "losses" / f"test_{path.stem}.py"
-        tests = [section] if section.exists() else []
-        tests += [copy / "tests" / "losses", copy / "tests" / "test_nn.py"]
-        for test in tests:  # first where the fault is most likely to be seen
-            command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", test]
+        losses = copy / "tests" / "losses"
+        section = losses / f"test_{path.stem}.py"
+        every = losses / "test_every_loss.py"
+        if section.exists():
+            selections = [[section], [every, "-k", path.stem]]
+        else:
+            selections = [[losses, copy / "tests" / "test_nn.py"]]
+        for selection in selections:
+            command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
+            command += selection
             environment = os.environ | {"PYTHONPATH": scratch, "OMP_NUM_THREADS": "1"}
             run = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True)
             if run.returncode == 1:  # a test failed
