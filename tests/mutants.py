@@ -165,7 +165,7 @@ def survives(fault: tuple[str, str, str]) -> bool:
         if section.exists():
             selections = [[section], [every, "-k", path.stem]]
         else:
-            selections = [[losses, copy / "tests" / "test_nn.py"]]
+            selections = [[copy / "tests" / "test_nn.py"], [losses]]
         for selection in selections:
             command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
             command += selection

@@ -1,0 +1,154 @@
+"""Execute the notebooks in place, where their outputs are not of today's code.
+
+A stamp in each notebook's metadata tells: the digest of its code cells and of all lossnb modules
+that they import, directly or through others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import hashlib
+import json
+import os
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import grimp
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+ROOT = Path(__file__).parent.parent
+CHAPTERS = ROOT / "chapters"
+
+
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def imported_names(notebook: NotebookNode) -> set[str]:
+    names = set()
+    for cell in code_cells(notebook):
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+@cache
+def package() -> grimp.ImportGraph:
+    return grimp.build_graph("lossnb", cache_dir=None)
+
+
+def modules_behind(names: set[str]) -> set[str]:
+    """The modules of lossnb that are loaded when these names are imported."""
+    found: set[str] = set()
+    waiting = set(names)
+    while waiting:
+        name = waiting.pop()
+        if "." in name:
+            waiting |= {name.rpartition(".")[0]} - found
+        if name in package().modules:
+            found.add(name)
+            waiting |= package().find_modules_directly_imported_by(name) - found
+    return found
+
+
+def source_file(module: str) -> Path:
+    path = ROOT.joinpath(*module.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+def stamp(notebook: NotebookNode) -> str:
+    parts = [cell.source for cell in code_cells(notebook)]
+    for module in sorted(modules_behind(imported_names(notebook))):
+        parts += [module, source_file(module).read_text(encoding="utf-8")]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def is_stale(notebook: NotebookNode) -> bool:
+    return bool(notebook.metadata.get("lossnb", {}).get("stamp") != stamp(notebook))
+
+
+def tidy(notebook: NotebookNode) -> None:
+    """Leave nothing that differs from one run, machine or editor to the next."""
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    notebook.metadata.kernelspec = {
+        "display_name": "Python 3",
+        "language": "python",
+        "name": "python3",
+    }
+    notebook.metadata.language_info = {"name": "python", "pygments_lexer": "ipython3"}
+    seen: Counter[str] = Counter()
+    for cell in notebook.cells:
+        digest = hashlib.sha256(cell.source.encode()).hexdigest()[:8]
+        seen[digest] += 1
+        cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+        cell.metadata.pop("execution", None)
+
+
+def execute(notebook: NotebookNode) -> None:
+    NotebookClient(
+        notebook,
+        timeout=120,
+        kernel_name="python3",
+        record_timing=False,
+        coalesce_streams=True,
+        extra_arguments=["--log-level=ERROR"],
+        resources={"metadata": {"path": str(CHAPTERS)}},
+    ).execute()
+    notebook.metadata.lossnb = {"stamp": stamp(notebook)}
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write all of it or, whatever happens, nothing."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="\n")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def refresh(path: Path, force: bool = False) -> str:
+    before = path.read_text(encoding="utf-8")
+    notebook = nbformat.reads(before, as_version=4)
+    stale = force or is_stale(notebook)
+    if stale:
+        execute(notebook)
+    tidy(notebook)
+    nbformat.validate(notebook)
+    after = nbformat.writes(notebook) + "\n"
+    if after != before:
+        write_whole(path, after)
+    return "executed" if stale else "tidied" if after != before else "fresh"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m book.notebooks", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="execute what is stale")
+    run.add_argument("--force", action="store_true", help="execute all")
+    check = commands.add_parser("check", help="only say what is stale")
+    for command in (run, check):
+        command.add_argument("paths", nargs="*", type=Path, help="default: all of chapters/")
+    arguments = parser.parse_args()
+    # Sums come out in one order, whatever the machine.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    paths = arguments.paths or sorted(CHAPTERS.glob("*.ipynb"))
+    if arguments.command == "run":
+        for path in paths:
+            print(f"{path.name}: ", end="", flush=True)
+            print(refresh(path, arguments.force))
+    else:
+        stale = [path.name for path in paths if is_stale(nbformat.read(path, as_version=4))]
+        if stale:
+            raise SystemExit(f"Stale, run `make notebooks`: {', '.join(stale)}")
+
+
+if __name__ == "__main__":
+    main()

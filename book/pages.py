@@ -1,0 +1,60 @@
+"""What the theme leaves to wish for: a description of each page, and pages that load lightly."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+REPAIRS = [
+    # The theme's web font draws the same icons.
+    (re.compile(r"\s*<script[^>]*/fontawesome\.js[^>]*></script>"), ""),
+    # The documentation's options are read by the scripts beside them; all else can wait.
+    (
+        re.compile(r'<script (?!defer)(?=[^>]*\bsrc="(?![^"]*documentation_options))'),
+        "<script defer ",
+    ),
+    # What screen readers stumble over.
+    (re.compile(r'role="doc-biblioentry"'), 'role="listitem"'),
+    (
+        re.compile(r'(<div id="pst-primary-sidebar")(?! role)'),
+        r'\1 role="region" aria-label="Site"',
+    ),
+]
+
+
+def describe(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
+) -> None:
+    """The first paragraph that is plain prose, for search engines and link previews."""
+    text = app.config.html_title
+    for paragraph in doctree.findall(nodes.paragraph) if doctree else ():
+        if len(paragraph.astext()) > 40 and not any(paragraph.findall(nodes.math)):
+            text = " ".join(paragraph.astext().split())
+            break
+    if len(text) > 160:
+        text = text[:159].rsplit(" ", 1)[0] + "…"
+    description = f'<meta name="description" content="{escape(text)}" />\n'
+    context["metatags"] = context.get("metatags", "") + description
+
+
+def repair(app: Sphinx, exception: Exception | None) -> None:
+    if exception or app.builder.format != "html":
+        return
+    for page in app.outdir.rglob("*.html"):
+        html = page.read_text(encoding="utf-8")
+        for pattern, better in REPAIRS:
+            html = pattern.sub(better, html)
+        page.write_text(html, encoding="utf-8")
+    scripts = app.outdir / "_static" / "scripts"
+    for file in [*scripts.glob("*.map"), *scripts.glob("fontawesome.js*")]:
+        file.unlink(missing_ok=True)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("html-page-context", describe)
+    app.connect("build-finished", repair)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,138 @@
+"""The site builds from nothing without a warning, holds together and needs nothing from outside."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup, Tag
+from sphinx.testing.util import SphinxTestApp
+
+from book.site import BOOK, ROOT, build, check_links, install_katex
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(output=tmp_path_factory.mktemp("site"), fresh=True).parent
+
+
+def pages(site: Path) -> dict[str, BeautifulSoup]:
+    return {
+        page.stem: BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+        for page in site.glob("*.html")
+    }
+
+
+def contents() -> list[str]:
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    return [toc["root"], *(page["file"] for part in toc["parts"] for page in part["chapters"])]
+
+
+def test_every_page_of_the_contents_is_there(site: Path) -> None:
+    built = pages(site)
+    for name in contents():
+        (title,) = built[name].select("article h1")
+        (description,) = built[name].find_all("meta", attrs={"name": "description"})
+        assert title.text
+        assert 20 <= len(str(description["content"])) <= 160
+
+
+def test_links_lead_somewhere(site: Path) -> None:
+    result = check_links(site)
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("dead", ["nowhere.html", "other.html#nowhere", "#nowhere"])
+def test_a_dead_link_is_found(tmp_path: Path, dead: str) -> None:
+    (tmp_path / "other.html").write_text('<h1 id="here">Other</h1>')
+    page = '<h1 id="top">Page</h1> <a href="{}">link</a>'
+    (tmp_path / "index.html").write_text(page.format("other.html#here"))
+    assert check_links(tmp_path).returncode == 0
+    (tmp_path / "index.html").write_text(page.format(dead))
+    result = check_links(tmp_path)
+    assert result.returncode != 0
+    assert dead in result.stdout
+
+
+def test_nothing_is_fetched_from_outside(site: Path) -> None:
+    fetched = {"href": ["link"], "src": ["script", "img", "iframe", "source", "video", "audio"]}
+    addresses = [
+        str(tag[attribute])
+        for soup in pages(site).values()
+        for attribute, names in fetched.items()
+        for tag in soup.find_all(names, attrs={attribute: True})
+    ]
+    for sheet in site.rglob("*.css"):
+        css = sheet.read_text(encoding="utf-8")
+        addresses += re.findall(r"""(?:url\(|@import)\s*["']?([^"')]+)""", css)
+    assert len(addresses) > 100
+    assert [a for a in addresses if re.match(r"https?:|//", a)] == []
+
+
+def test_pictures_can_be_heard(site: Path) -> None:
+    built = pages(site)
+    for name in contents():
+        for picture in built[name].select("article img"):
+            assert len(str(picture.get("alt", ""))) >= 20, (name, picture)
+
+
+def render(folder: Path, page: str) -> tuple[Tag, str]:
+    """A site of one page, and the warnings of its build."""
+    install_katex()
+    (folder / "index.md").write_text(page)
+    (folder / "conf.py").write_text(
+        "extensions = ['myst_parser', 'book.katex']\n"
+        "html_math_renderer = 'katex'\n"
+        "myst_enable_extensions = ['dollarmath']\n"
+    )
+    app = SphinxTestApp("html", srcdir=folder)
+    app.build()
+    html = (app.outdir / "index.html").read_text()
+    body = BeautifulSoup(html, "html.parser").find("div", class_="body")
+    app.cleanup()
+    assert isinstance(body, Tag)
+    return body, app.warning.getvalue()
+
+
+def test_formulas_are_typeset_and_can_be_linked_to(tmp_path: Path) -> None:
+    page = "# A\n\nSee $x^2$ and [(9.4)](#eq-9-4).\n\n$$\nx < \\frac12 \\tag{9.4}\n$$\n"
+    body, warnings = render(tmp_path, page)
+    assert warnings == ""
+    assert len(body.select("math")) == 2
+    number = body.select_one("div#eq-9-4 > a.eqno")
+    assert number is not None
+    assert number.text == "(9.4)"
+    assert body.select_one('p a[href="#eq-9-4"]') is not None
+
+
+@pytest.mark.parametrize("tex", ["$\\frac{1}$", "$$\nx \\label{a}\n$$", "$\\nothing$"])
+def test_a_broken_formula_is_a_warning_with_its_place(tmp_path: Path, tex: str) -> None:
+    _, warnings = render(tmp_path, f"# A\n\nText.\n\n{tex}\n")
+    assert "KaTeX parse error" in warnings or "LaTeX-incompatible" in warnings
+    assert "index.md:5: WARNING" in warnings
+
+
+def test_what_failed_once_does_not_pass_unread(tmp_path: Path) -> None:
+    book = tmp_path / "book"
+    shutil.copytree(BOOK, book, ignore=shutil.ignore_patterns("node_modules", "__pycache__"))
+    (book / "node_modules").symlink_to(BOOK / "node_modules")
+    for name in ("_config.yml", "requirements.lock", "references.bib"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index\n")
+    page = tmp_path / "chapters" / "index.md"
+    page.parent.mkdir()
+
+    def succeeds() -> bool:
+        command = [sys.executable, "-m", "book.site", "build"]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True).returncode == 0
+
+    page.write_text("# Title\n\n[dead](#nowhere)\n")
+    assert not succeeds()
+    assert not succeeds()
+    page.write_text("# Title\n\nText.\n")
+    assert succeeds()
