@@ -1,6 +1,7 @@
 import io
 import math
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -398,6 +399,12 @@ def test_a_foreign_checkpoint_is_refused_by_name_and_kept(content: bytes, tmp_pa
         run(checkpoint=path)
     assert caught.value.__notes__ == [f"while reading the checkpoint {path}"]
     assert path.read_bytes() == content
+
+
+def test_a_checkpoint_cannot_run_code(tmp_path: Path) -> None:
+    torch.save({"run": Path("any object")}, tmp_path / "run.pt")
+    with pytest.raises(pickle.UnpicklingError, match="Weights only"):
+        run(checkpoint=tmp_path / "run.pt")
 
 
 def test_a_checkpoint_of_something_else_is_refused(tmp_path: Path) -> None:
