@@ -20,7 +20,7 @@ export OMP_NUM_THREADS ?= 1
 $(locked): requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
 	$(PYTHON) -m venv --clear $(venv)
-	$(python) -m pip install --quiet --requirement requirements.lock
+	$(python) -m pip install --quiet --no-compile --requirement requirements.lock
 	@touch $@
 
 $(ready): $(locked) pyproject.toml

@@ -119,7 +119,7 @@ def _mlp(*sizes: int) -> nn.Sequential:
 
 def _he(network: FeatureNetwork) -> FeatureNetwork:
     """He et al.'s (2015) initialisation for PReLU: from torch's own, LeNet++ stays at chance for
-    several thousand steps."""
+    hundreds of steps."""
     for layer in network.modules():
         if isinstance(layer, nn.Conv2d | nn.Linear):
             nn.init.kaiming_normal_(layer.weight, a=0.25)

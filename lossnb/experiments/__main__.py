@@ -1,0 +1,42 @@
+"""`python -m lossnb.experiments list | run NAME... | status`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import _record
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m lossnb.experiments", description="Run the long experiments, once."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("list", help="name the experiments")
+    status = commands.add_parser("status", help="say of each run: done, missing or stale")
+    run = commands.add_parser("run", help="run what is missing or stale; a killed run goes on")
+    run.add_argument("names", nargs="+", choices=_record.names(), metavar="NAME")
+    run.add_argument("--jobs", type=int, default=1, help="runs at a time, one core each")
+    run.add_argument(
+        "--scratch", type=Path, default=_record.SCRATCH, help="where checkpoints lie (%(default)s)"
+    )
+    for command in (status, run):
+        command.add_argument(
+            "--results", type=Path, default=_record.RESULTS, help="where records lie (%(default)s)"
+        )
+    given = parser.parse_args(arguments)
+    if given.command == "run":
+        _record.run(given.names, jobs=given.jobs, results=given.results, scratch=given.scratch)
+        return
+    for name in _record.names():
+        if given.command == "list":
+            print(f"{name}: {(_record.experiment(name).__doc__ or '').splitlines()[0]}")
+            continue
+        for label, state in _record.states(name, given.results).items():
+            print(f"{name} {label}: {state}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+"""Which code a result depends on, as one digest.
+
+Starting from a few names of a module, it follows every name that a definition reads, through all
+imports within the package, and takes in the top-level statements that bind them. What is not
+reached does not count; nor do comments, layout, docstrings and the words of errors, so that a
+long run need not be repeated because a sentence was improved. Names made at run time, by `getattr`
+with a computed string and the like, cannot be seen.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.util import resolve_name
+from pathlib import Path
+from typing import Any
+
+# The folder that holds the package.
+ROOT = Path(__file__).parents[2]
+
+
+def code_hash(module: str, names: Iterable[str], root: Path = ROOT) -> str:
+    """The SHA-256 of all that `names` of `module` reach in the package.
+
+    >>> code_hash("lossnb.schedules", ["warm_up"]) == code_hash("lossnb.schedules", ["annealing"])
+    False
+    """
+    reached = sorted(statements(module, names, root))
+    return hashlib.sha256("\n".join(reached).encode()).hexdigest()
+
+
+def statements(module: str, names: Iterable[str], root: Path = ROOT) -> set[str]:
+    """Module and skeleton of each top-level statement that `names` of `module` reach."""
+    found: set[str] = set()
+    seen: set[tuple[str, str]] = set()
+    waiting = [(module, name) for name in names]
+    while waiting:
+        target = waiting.pop()
+        if target in seen:
+            continue
+        seen.add(target)
+        where, name = target
+        source = _source(where, root)
+        if name in source.imports:
+            waiting += _locate(source.imports[name], root)
+        for statement in [*source.bindings.get(name, ()), *source.effects]:
+            found.add(f"{where} {json.dumps(_skeleton(statement))}")
+            for path in _Reads(statement).paths:
+                head, *rest = path.split(".")
+                if head in source.imports:
+                    waiting += _locate(".".join([source.imports[head], *rest]), root)
+                elif head in source.bindings:
+                    waiting.append((where, head))
+    return found
+
+
+class _Source:
+    """A module taken apart: what it imports, and the statements that bind each of its names."""
+
+    def __init__(self, module: str, path: Path) -> None:
+        package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+        tree = ast.parse(path.read_bytes())
+        self.imports: dict[str, str] = {}
+        self.bindings: defaultdict[str, list[ast.stmt]] = defaultdict(list)
+        self.effects: list[ast.stmt] = []  # what runs on import without binding a name
+        for node in ast.walk(tree):  # also the imports inside functions
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    name = alias.asname or alias.name.partition(".")[0]
+                    self.imports[name] = alias.name if alias.asname else name
+            elif isinstance(node, ast.ImportFrom):
+                base = resolve_name("." * node.level + (node.module or ""), package)
+                for alias in node.names:
+                    self.imports[alias.asname or alias.name] = f"{base}.{alias.name}"
+        for statement in tree.body:
+            if isinstance(statement, ast.Import | ast.ImportFrom) or _is_text(statement):
+                continue
+            names = set(_bound(statement))
+            for name in names:
+                self.bindings[name].append(statement)
+            if not names:
+                self.effects.append(statement)
+
+
+@cache
+def _source(module: str, root: Path) -> _Source:
+    path = _file(module, root)
+    assert path is not None, module
+    return _Source(module, path)
+
+
+def _file(module: str, root: Path) -> Path | None:
+    path = root.joinpath(*module.split("."))
+    candidates = (path / "__init__.py", path.with_name(path.name + ".py"))
+    return next((candidate for candidate in candidates if candidate.is_file()), None)
+
+
+def _locate(path: str, root: Path) -> list[tuple[str, str]]:
+    """The (module, name) that a dotted path means; for a module itself, all its names."""
+    parts = path.split(".")
+    for length in range(len(parts), 0, -1):
+        module = ".".join(parts[:length])
+        if _file(module, root):
+            source = _source(module, root)
+            rest = parts[length:]
+            return [(module, n) for n in rest[:1] or [*source.bindings, *source.imports]]
+    return []  # not of this package
+
+
+class _Reads(ast.NodeVisitor):
+    """The dotted paths, such as `lossnb.cross_entropy`, that a statement reads."""
+
+    def __init__(self, statement: ast.stmt) -> None:
+        self.paths: set[str] = set()
+        self.visit(statement)
+
+    def visit_Name(self, node: ast.Name) -> None:
+        self.paths.add(node.id)
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        parts, inner = [node.attr], node.value
+        while isinstance(inner, ast.Attribute):
+            parts.append(inner.attr)
+            inner = inner.value
+        if isinstance(inner, ast.Name):
+            self.paths.add(".".join([inner.id, *reversed(parts)]))
+        else:
+            self.visit(inner)
+
+
+def _bound(statement: ast.stmt) -> Iterator[str]:
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield statement.name
+        return
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+
+
+def _is_text(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def _skeleton(node: Any) -> Any:
+    """The syntax tree without texts that do nothing, the same in every version of Python."""
+    if isinstance(node, list):
+        return [_skeleton(item) for item in node if not _is_text(item)]
+    if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+        return ["Raise", _skeleton(node.exc.func)]  # whatever the words
+    if isinstance(node, ast.AST):
+        # Newer versions know more fields, empty in older code.
+        fields = {name: value for name, value in ast.iter_fields(node) if value not in (None, [])}
+        return [type(node).__name__, {name: _skeleton(value) for name, value in fields.items()}]
+    return repr(node)

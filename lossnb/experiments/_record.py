@@ -1,0 +1,232 @@
+"""Run experiments once, keep what they found, and say where it came from.
+
+An experiment is a module of this package with three names:
+
+    RUNS                              the settings of each run, by the run's name
+    data(settings)                    the arrays that a run reads
+    run(settings, data, checkpoint)   what it finds: a dict of numbers and small arrays
+
+`run` depends on nothing else, and goes on from `checkpoint`, a file of its own, if it is there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import io
+import json
+import os
+import pkgutil
+import platform
+import shutil
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import platformdirs
+import torch
+from filelock import FileLock
+from joblib import Parallel, delayed  # type: ignore[import-untyped]
+from tqdm import tqdm
+
+from ._code import ROOT, code_hash
+
+RESULTS = ROOT / "results"
+SCRATCH = platformdirs.user_cache_path("lossnb") / "experiments"
+
+
+@dataclass(frozen=True)
+class Record:
+    """A finished run: what was asked, what was found, and where that came from."""
+
+    settings: dict[str, Any]
+    found: dict[str, Any]
+    provenance: dict[str, Any]
+
+
+def names() -> list[str]:
+    """The experiments: the modules beside this one, but for those of the runner."""
+    here = [str(Path(__file__).parent)]
+    return [module.name for module in pkgutil.iter_modules(here) if module.name[0] != "_"]
+
+
+def experiment(name: str) -> ModuleType:
+    if name not in names():
+        raise ValueError(f"name must be one of {', '.join(names())}; got {name!r}")
+    return importlib.import_module(f"{__package__}.{name}")
+
+
+@cache  # this process goes on with the code it has loaded, even if the files change meanwhile
+def code_of(name: str) -> str:
+    return code_hash(experiment(name).__name__, ["data", "run"])
+
+
+def load(name: str, results: Path = RESULTS) -> dict[str, Record]:
+    """The records of all runs of an experiment, by their names, in the experiment's order.
+
+    Raises FileNotFoundError if a run is missing, ValueError if its two files do not match.
+    """
+    records = {run: _read(results / name, run) for run in experiment(name).RUNS}
+    if missing := [run for run, record in records.items() if record is None]:
+        raise FileNotFoundError(
+            f"{results / name} lacks {', '.join(missing)}; "
+            f"run `python -m lossnb.experiments run {name}`"
+        )
+    return {run: record for run, record in records.items() if record is not None}
+
+
+def provenance(name: str, results: Path = RESULTS) -> str:
+    """Where the records of an experiment came from, in one line."""
+    records = load(name, results).values()
+
+    def each(values: Iterable[Any]) -> str:
+        different = sorted({str(value) for value in values})
+        return " and ".join(different) if len(different) < 4 else f"{len(different)} different"
+
+    def origin(key: str, length: int | None = None) -> str:
+        return each(str(record.provenance[key])[:length] for record in records)
+
+    runs = "1 run" if len(records) == 1 else f"{len(records)} runs"
+    minutes = sum(record.provenance["seconds"] for record in records) / 60
+    seeds = each(record.settings.get("seed", "none") for record in records)
+    return (
+        f"{name}: {runs} in {minutes:.0f} min, seed {seeds}; "
+        f"lossnb {origin('lossnb')}, torch {origin('torch')}, NumPy {origin('numpy')}, "
+        f"Python {origin('python')}, {origin('platform')}; "
+        f"code {origin('code', 12)}, data {origin('data', 12)}"
+    )
+
+
+def states(name: str, results: Path = RESULTS) -> dict[str, str]:
+    """Of each run: "done", "missing", or "stale" with the reason."""
+    runs, folder = experiment(name).RUNS, results / name
+    recorded = {path.stem for path in folder.glob("*.json")}
+    return {
+        **{run: _state(folder, run, settings, code_of(name)) for run, settings in runs.items()},
+        **dict.fromkeys(sorted(recorded - runs.keys()), "stale: not asked for"),
+    }
+
+
+def _state(folder: Path, run: str, settings: Mapping[str, Any], code: str) -> str:
+    try:
+        record = _read(folder, run)
+    except ValueError:
+        return "stale: not as written"
+    if record is None:
+        return "missing"
+    if record.settings != json.loads(json.dumps(settings)):
+        return "stale: other settings"
+    return "done" if record.provenance["code"] == code else "stale: other code"
+
+
+def run(
+    chosen: Iterable[str], *, jobs: int = 1, results: Path = RESULTS, scratch: Path = SCRATCH
+) -> None:
+    """Run what is missing or stale of the chosen experiments, `jobs` runs at a time."""
+    runs = [
+        (name, run, experiment(name).RUNS[run])
+        for name in chosen
+        for run, state in states(name, results).items()
+        if state != "done" and run in experiment(name).RUNS
+    ]
+    tasks = (delayed(_run)(*run, results.resolve(), scratch.resolve()) for run in runs)
+    finished = Parallel(n_jobs=jobs, return_as="generator_unordered")(tasks)
+    # disable=None shows the bar on a terminal only.
+    for line in tqdm(finished, total=len(runs), unit="run", disable=None):
+        tqdm.write(line)
+
+
+def _run(name: str, run: str, settings: dict[str, Any], results: Path, scratch: Path) -> str:
+    """Run one and write its record, unless another process has done so by now."""
+    module, code, folder = experiment(name), code_of(name), results / name
+    checkpoints = scratch / name / run
+    checkpoints.parent.mkdir(parents=True, exist_ok=True)
+    # The system frees the lock of a process that dies.
+    with FileLock(checkpoints.with_name(f"{run}.lock")), _one_thread():
+        if _state(folder, run, settings, code) == "done":
+            return f"{name} {run}: done already"
+        data = module.data(settings)
+        origin: dict[str, Any] = {
+            "code": code,
+            "data": _digest(data),
+            "lossnb": version("lossnb"),
+            "torch": torch.__version__,
+            "numpy": np.__version__,
+            "python": platform.python_version(),
+            "platform": f"{platform.system()} {platform.machine()}",
+        }
+        # A checkpoint of other code, settings, data or versions has another name.
+        key = hashlib.sha256(json.dumps([settings, origin]).encode()).hexdigest()
+        checkpoints.mkdir(exist_ok=True)
+        began = time.perf_counter()
+        found = module.run(settings, data, checkpoints / f"{key}.pt")
+        origin["seconds"] = round(time.perf_counter() - began, 1)
+        _write(folder, run, Record(settings, found, origin))
+        shutil.rmtree(checkpoints)
+    return f"{name} {run}: {origin['seconds']} s"
+
+
+@contextmanager
+def _one_thread() -> Any:
+    """The order of sums, and with it the last bits, depends on the number of threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _digest(arrays: Iterable[np.ndarray[Any, Any]]) -> str:
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(f"{array.dtype.str} {array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+def _write(folder: Path, run: str, record: Record) -> None:
+    """Numbers as JSON, arrays beside them; the JSON comes last, so that it vouches for both."""
+    arrays = {name: a for name, a in record.found.items() if isinstance(a, np.ndarray)}
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+    content = {
+        "settings": record.settings,
+        "found": {name: v for name, v in record.found.items() if name not in arrays},
+        "arrays": {"names": list(arrays), "sha256": hashlib.sha256(buffer.getvalue()).hexdigest()},
+        "provenance": record.provenance,
+    }
+    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_whole(folder / f"{run}.npz", buffer.getvalue())
+    _write_whole(folder / f"{run}.json", text.encode())
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    part = path.with_name(path.name + ".part")
+    with part.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def _read(folder: Path, run: str) -> Record | None:
+    """The record of a run; none if it has not finished, ValueError if its files do not match."""
+    path, beside = folder / f"{run}.json", folder / f"{run}.npz"
+    if not path.exists():
+        return None
+    content = json.loads(path.read_bytes())
+    raw = beside.read_bytes() if beside.exists() else b""
+    if hashlib.sha256(raw).hexdigest() != content["arrays"]["sha256"]:
+        raise ValueError(f"{beside} must be the file that {path.name} was written with")
+    with np.load(io.BytesIO(raw)) as file:
+        arrays = {name: file[name] for name in content["arrays"]["names"]}
+    return Record(content["settings"], content["found"] | arrays, content["provenance"])

@@ -1,0 +1,411 @@
+"""The runner of the long experiments: once, whole, resumable; and no record out of date."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import platform
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from lossnb.datasets import digits
+from lossnb.experiments import _record, center_mnist, load, provenance
+from lossnb.experiments.__main__ import main
+from lossnb.experiments._code import code_hash, statements
+from lossnb.nn import CenterLoss
+
+NAME = "center_mnist"
+SMOKE = {**center_mnist.SHARED, "data": "digits", "epochs": 3, "learning_rate": 0.1}
+STEPS = math.ceil(len(digits().x_train) / SMOKE["batch_size"])
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The experiment on the small digits, with two runs instead of its own."""
+    runs = {f"lambda-{weight}": {**SMOKE, "weight": weight} for weight in (0.01, 1.0)}
+    monkeypatch.setattr(center_mnist, "RUNS", runs)
+    return runs
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> dict[str, Path]:
+    return {"results": tmp_path / "results", "scratch": tmp_path / "scratch"}
+
+
+def script(tmp_path: Path, runs: dict[str, Any]) -> list[Any]:
+    """The command line in a process of its own, with these runs."""
+    path = tmp_path / "script.py"
+    path.write_text(
+        "from lossnb.experiments import center_mnist\n"
+        "from lossnb.experiments.__main__ import main\n"
+        f"center_mnist.RUNS = {runs!r}\n"
+        "main()\n"
+    )
+    return [sys.executable, path]
+
+
+def numbers(results: Path) -> dict[str, Any]:
+    """All that was found, but for the time it took."""
+    return {
+        run: {
+            name: value.tolist() if isinstance(value, np.ndarray) else value
+            for name, value in record.found.items()
+            if name != "training_seconds"
+        }
+        for run, record in load(NAME, results).items()
+    }
+
+
+# What is committed
+
+
+@pytest.mark.parametrize("name", _record.names())
+def test_no_record_is_stale(name: str) -> None:
+    stale = {run: s for run, s in _record.states(name).items() if s.startswith("stale")}
+    assert not stale, f"python -m lossnb.experiments run {name}"
+
+
+def test_every_record_is_of_an_experiment() -> None:
+    folders = _record.RESULTS.iterdir() if _record.RESULTS.exists() else []
+    assert {folder.name for folder in folders} <= set(_record.names())
+
+
+@pytest.mark.parametrize("path", sorted(_record.RESULTS.glob("*/*.json")), ids=lambda p: p.stem)
+def test_a_record_names_no_machine(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert "/" not in text
+    assert "\\" not in text
+    assert platform.node() not in text
+
+
+# A run
+
+
+def test_a_run_is_recorded_with_its_origin(runs: dict[str, Any], places: dict[str, Path]) -> None:
+    with pytest.raises(FileNotFoundError, match=r"lacks lambda-0\.01, lambda-1\.0; run `python"):
+        load(NAME, places["results"])
+    _record.run([NAME], **places)
+    records = load(NAME, places["results"])
+    assert list(records) == list(runs)
+    record = records["lambda-1.0"]
+    assert record.settings == runs["lambda-1.0"]
+    found = record.found
+    assert len(found["history"]) == 3
+    assert found["diverged_at"] is None
+    assert found["centers"].shape == (10, 2)
+    assert found["features"].shape == (450, 2)
+    assert found["features"].dtype == np.float16
+    assert found["labels"].tolist() == digits().y_test.tolist()
+    assert np.mean(found["predictions"] == found["labels"]) == found["test_accuracy"]
+    assert found["ratio"] == found["gap"] / found["test_spread"]
+    own = np.linalg.norm(found["features"] - found["centers"][found["labels"]], axis=1)
+    assert np.sqrt(np.mean(own**2)) == pytest.approx(found["test_spread"], rel=1e-3)
+    assert np.median(own) == pytest.approx(found["test_median_distance"], rel=1e-3)
+    assert record.provenance["data"] == _record._digest(digits())
+    assert record.provenance["torch"] == torch.__version__
+    line = provenance(NAME, places["results"])
+    assert "\n" not in line
+    for part in (torch.__version__, np.__version__, _record.code_of(NAME)[:12], "seed 0"):
+        assert part in line
+
+
+def test_the_data_leave_another_checksum_if_one_label_differs() -> None:
+    data = digits()
+    labels = data.y_train.copy()
+    labels[-1] += 1
+    assert _record._digest(data._replace(y_train=labels)) != _record._digest(data)
+
+
+def test_a_divergence_is_recorded(monkeypatch: Any, places: dict[str, Path]) -> None:
+    settings = {**SMOKE, "weight": 1.0, "learning_rate": 1e6}
+    monkeypatch.setattr(center_mnist, "RUNS", {"fast": settings})
+    _record.run([NAME], **places)
+    found = load(NAME, places["results"])["fast"].found
+    assert 0 <= found["diverged_at"] < STEPS
+    assert len(found["history"]) == 1
+    assert not math.isfinite(found["history"][0]["loss"])
+    assert _record.states(NAME, places["results"]) == {"fast": "done"}
+
+
+def test_nothing_is_run_twice(
+    runs: dict[str, Any], places: dict[str, Path], monkeypatch: Any
+) -> None:
+    _record.run([NAME], **places)
+    before = {path: path.stat().st_mtime_ns for path in places["results"].rglob("*")}
+    steps = count_steps(monkeypatch)
+    runs["another"] = {**SMOKE, "weight": 0.1}
+    _record.run([NAME], **places)
+    assert len(steps) == 3 * STEPS
+    assert {path: path.stat().st_mtime_ns for path in before if path.is_file()} == {
+        path: stamp for path, stamp in before.items() if path.is_file()
+    }
+
+
+def test_nothing_is_run_twice_by_two_commands_at_once(
+    runs: dict[str, Any], places: dict[str, Path], monkeypatch: Any
+) -> None:
+    calls = []
+    real = center_mnist.run
+
+    def slow(settings: Any, *rest: Any) -> Any:
+        calls.append(settings["weight"])
+        time.sleep(0.2)
+        return real(settings, *rest)
+
+    monkeypatch.setattr(center_mnist, "run", slow)
+    tasks = [
+        threading.Thread(target=_record._run, args=(NAME, run, settings, *places.values()))
+        for run, settings in runs.items()
+        for _ in range(2)
+    ]
+    for task in tasks:
+        task.start()
+    for task in tasks:
+        task.join()
+    assert sorted(calls) == [0.01, 1.0]
+    assert set(_record.states(NAME, places["results"]).values()) == {"done"}
+
+
+def test_cores_change_no_number(runs: dict[str, Any], places: dict[str, Path], tmp_path: Path):
+    _record.run([NAME], **places)
+    parallel = tmp_path / "parallel"
+    options = ["--jobs", "2", "--results", parallel, "--scratch", tmp_path / "elsewhere"]
+    command = [*script(tmp_path, runs), "run", NAME, *options]
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert sorted(output.split(" s\n")[:-1]) == sorted(
+        f"{NAME} {run}: {record.provenance['seconds']}"
+        for run, record in load(NAME, parallel).items()
+    )
+    assert numbers(parallel) == numbers(places["results"])
+
+
+def test_a_run_has_one_thread(places: dict[str, Path], monkeypatch: Any) -> None:
+    threads = []
+    monkeypatch.setattr(center_mnist, "RUNS", {"counted": SMOKE})
+    monkeypatch.setattr(
+        center_mnist, "run", lambda *_: {"threads": threads.append(torch.get_num_threads())}
+    )
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        _record.run([NAME], **places)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+    assert threads == [1]
+
+
+def count_steps(monkeypatch: Any) -> list[int]:
+    steps: list[int] = []
+    real = CenterLoss.update
+
+    def update(self: CenterLoss, *args: Any) -> None:
+        steps.append(len(steps))
+        real(self, *args)
+
+    monkeypatch.setattr(CenterLoss, "update", update)
+    return steps
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs process groups")
+def test_a_killed_run_goes_on_where_it_was(
+    runs: dict[str, Any], places: dict[str, Path], tmp_path: Path, monkeypatch: Any
+) -> None:
+    del runs["lambda-0.01"]
+    runs["lambda-1.0"]["epochs"] = epochs = 60
+    arguments = ["run", NAME, *(f"--{place}={path}" for place, path in places.items())]
+    process = subprocess.Popen([*script(tmp_path, runs), *arguments], start_new_session=True)
+    while not (checkpoints := [*places["scratch"].rglob("*.pt")]):
+        assert process.poll() is None
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    assert _record.states(NAME, places["results"]) == {"lambda-1.0": "missing"}
+    done = len(torch.load(checkpoints[0], weights_only=True)["result"]["history"])
+    assert 0 < done < epochs
+
+    steps = count_steps(monkeypatch)
+    _record.run([NAME], **places)
+    assert len(steps) == (epochs - done) * STEPS
+    assert not [*places["scratch"].rglob("*.pt*")]
+    whole = tmp_path / "whole"
+    _record.run([NAME], results=whole, scratch=tmp_path / "elsewhere")
+    assert numbers(whole) == numbers(places["results"])
+
+
+@pytest.mark.parametrize("file", ["npz", "json"])
+def test_a_record_is_written_whole_or_not_at_all(
+    runs: dict[str, Any], places: dict[str, Path], monkeypatch: Any, file: str
+) -> None:
+    """Killed while it writes one of the two files, over nothing and over an older record."""
+    real = Path.replace
+
+    def killed(self: Path, target: Path) -> Path:
+        if target.name.endswith(file):
+            raise KeyboardInterrupt
+        return real(self, target)
+
+    before = "missing"
+    for learning_rate in (0.1, 0.2):
+        for settings in runs.values():
+            settings["learning_rate"] = learning_rate
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "replace", killed)
+            for run, settings in runs.items():
+                with pytest.raises(KeyboardInterrupt):
+                    _record._run(NAME, run, settings, *places.values())
+        assert set(_record.states(NAME, places["results"]).values()) == {before}
+        _record.run([NAME], **places)
+        assert set(_record.states(NAME, places["results"]).values()) == {"done"}
+        before = "stale: not as written" if file == "json" else "stale: other settings"
+
+
+# What is out of date
+
+
+def test_the_command_line_tells_what_is_done_missing_and_stale(
+    runs: dict[str, Any], places: dict[str, Path], monkeypatch: Any, capsys: Any
+) -> None:
+    results, scratch = (f"--{place}={path}" for place, path in places.items())
+
+    def said(*arguments: str) -> list[str]:
+        main(arguments)
+        return capsys.readouterr().out.splitlines()
+
+    def status() -> list[str]:
+        return [
+            line.partition(": ")[2] for line in said("status", results) if line.startswith(NAME)
+        ]
+
+    assert f"{NAME}: {(center_mnist.__doc__ or '').splitlines()[0]}" in said("list")
+    assert status() == ["missing", "missing"]
+    ran = said("run", NAME, results, scratch)
+    assert [line.partition(": ")[0] for line in ran] == [f"{NAME} {run}" for run in runs]
+    assert status() == ["done", "done"]
+    runs["lambda-1.0"]["alpha"] = 0.25
+    assert status() == ["done", "stale: other settings"]
+    del runs["lambda-1.0"]
+    assert status() == ["done", "stale: not asked for"]
+    (places["results"] / NAME / "lambda-0.01.npz").write_bytes(b"")
+    assert status()[0] == "stale: not as written"
+    with pytest.raises(ValueError, match=r"npz must be the file that lambda-0\.01\.json was"):
+        load(NAME, places["results"])
+    said("run", NAME, results, scratch)
+    assert status()[0] == "done"
+    monkeypatch.setattr(_record, "code_of", lambda name: "of today")
+    assert status()[0] == "stale: other code"
+    with pytest.raises(SystemExit):
+        main(["run", "nothing"])
+    assert NAME in capsys.readouterr().err
+
+
+def test_an_unknown_experiment_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"^name must be one of .*; got '_record'$"):
+        load("_record")
+
+
+TOY = {
+    "__init__": "from .inner import used\n",
+    "inner": '''
+        """Text."""
+        from __future__ import annotations
+        LIMIT: int = 3
+        def used(x):
+            """Text."""
+            if x > LIMIT:
+                raise ValueError("too large")
+            return helper(x)
+        def helper(x):  # a comment
+            from . import deep
+            return deep.last(x)
+        def unused(x):
+            return x
+    ''',
+    "deep": """
+        table = {}
+        table["k"] = 1
+        def last(x): return x + 1
+        def other(x): return x + 2
+    """,
+    "start": """
+        import toy
+        import toy.inner as alias
+        class Model:
+            scale = 2
+        def run(x): return toy.used(x) * Model.scale
+        def aside(x): return alias.unused(x)
+    """,
+}
+
+
+def toy(folder: Path, module: str = "", old: str = "", new: str = "") -> str:
+    package = folder / "toy"
+    package.mkdir(parents=True)
+    for name, source in TOY.items():
+        text = textwrap.dedent(source)
+        if name == module:
+            assert old in text
+            text = text.replace(old, new)
+        (package / f"{name}.py").write_text(text)
+    return code_hash("toy.start", ["run"], folder)
+
+
+@pytest.mark.parametrize(
+    ("module", "old", "new"),
+    [
+        ("start", "scale = 2", "scale = 3"),
+        ("inner", "LIMIT: int = 3", "LIMIT: int = 4"),
+        ("inner", "x > LIMIT", "x >= LIMIT"),
+        ("inner", "ValueError", "TypeError"),
+        ("inner", "return helper(x)", "return -helper(x)"),
+        ("deep", "x + 1", "x - 1"),
+        ("deep", "= 1", "= 2"),
+        ("__init__", ".inner import used", ".inner import unused as used"),
+    ],
+)
+def test_code_that_counts_makes_a_record_stale(
+    tmp_path: Path, module: str, old: str, new: str
+) -> None:
+    assert toy(tmp_path / "new", module, old, new) != toy(tmp_path / "old")
+
+
+@pytest.mark.parametrize(
+    ("module", "old", "new"),
+    [
+        ("inner", "Text.", "Better text."),
+        ("inner", '    """Text."""\n    if', "    if"),
+        ("inner", "# a comment", "# a better one"),
+        ("inner", "too large", "x must be <= 3"),
+        ("inner", "def unused(x):\n    return x", "def unused(x):\n    return 0"),
+        ("inner", "return helper(x)", "return (\n        helper(x)\n    )"),
+        ("deep", "x + 2", "x + 3"),
+        ("start", "alias.unused(x)", "x"),
+    ],
+)
+def test_other_edits_do_not(tmp_path: Path, module: str, old: str, new: str) -> None:
+    assert toy(tmp_path / "new", module, old, new) == toy(tmp_path / "old")
+
+
+def test_the_code_of_the_experiment_reaches_down_to_the_formula() -> None:
+    reached = {line.partition(" ")[0] for line in statements(center_mnist.__name__, ["run"])}
+    assert {"lossnb.training", "lossnb.networks", "lossnb.losses.center"} <= reached
+    assert "lossnb.losses.tukey_biweight" not in reached
+
+
+def test_the_numbers_are_plain_json(runs: dict[str, Any], places: dict[str, Path]) -> None:
+    _record.run([NAME], **places)
+    content = json.loads((places["results"] / NAME / "lambda-1.0.json").read_text())
+    assert set(content) == {"settings", "found", "arrays", "provenance"}
+    assert content["settings"]["seed"] == 0
+    assert len(content["provenance"]["code"]) == len(content["provenance"]["data"]) == 64
