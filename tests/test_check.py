@@ -192,7 +192,7 @@ WRONG = [
     (check.center_gradient, lambda *a: 21 * center_gradient(*a), "a 1/N"),
     (check.center_gradient, lambda x, c, y: (x - c[0]) / len(x), "of its own class"),
     (check.center_step, lambda x, c, y, a: c.__isub__(a), "work on a copy"),
-    (check.center_step, lambda *a: center_step(*a, one=0), "divides by 0"),
+    (check.center_step, lambda x, c, y, a: center_step(x, c, y, a, 0), "divides by 0"),
     (check.center_step, lambda x, c, y, a: c - a, "must stay"),
     (check.center_step, lambda x, c, y, a: center_step(x, c, y, -a), "mind the sign"),
     (check.center_step, lambda x, c, y, a: np.nan_to_num(center_step(x, c, y, a, 0)), "must stay"),
