@@ -285,7 +285,9 @@ def test_the_command_line_tells_what_is_done_missing_and_stale(
 
     def status() -> list[str]:
         return [
-            line.partition(": ")[2] for line in said("status", results) if line.startswith(NAME)
+            line.partition(": ")[2]
+            for line in said("status", results)
+            if line.startswith(f"{NAME} ")
         ]
 
     assert f"{NAME}: {(center_mnist.__doc__ or '').splitlines()[0]}" in said("list")

@@ -23,7 +23,7 @@ def draw(axes: Sequence[Axes], records: Mapping[str, Record], *, shared: bool = 
     if len(axes) != len(records):
         raise ValueError(f"axes must be {len(records)}, one a run; got {len(axes)}")
     for letter, ax, record in zip("abcdefghij", axes, records.values(), strict=False):
-        _panel(ax, record, f"({letter}) ")
+        _panel(ax, record, f"({letter}) ", dot=3 if shared else 5)
         if not shared:
             _labels(ax, record)
     if shared:
@@ -33,16 +33,20 @@ def draw(axes: Sequence[Axes], records: Mapping[str, Record], *, shared: bool = 
             ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
 
 
-def _panel(ax: Axes, record: Record, prefix: str) -> None:
+def _panel(ax: Axes, record: Record, prefix: str, dot: int) -> None:
     found = record.found
-    end = "" if found["diverged_at"] is None else f", diverged at step {found['diverged_at']}"
-    ax.set_title(f"{prefix}λ = {record.settings['weight']:g}{end}")
+    title = f"{prefix}λ = {record.settings['weight']:g}"
+    if "clip_norm" in record.settings:
+        title += ", gradients clipped"
+    if found["diverged_at"] is not None:
+        title += f", diverged at step {found['diverged_at']}"
+    ax.set_title(title)
     ax.set(xlabel="feature 1", ylabel="feature 2", aspect="equal", adjustable="datalim")
-    ax.margins(0.1)
+    ax.margins(0.15)
     for digit, colour in enumerate(COLOURS):
         x, y = found["features"][found["labels"] == digit].astype(np.float32).T
         ax.scatter(x, y, s=2, color=colour, linewidths=0, rasterized=True)
-    ax.plot(*found["centers"].T, "o", color="white", markeredgecolor="black", markersize=5)
+    ax.plot(*found["centers"].T, "o", color="white", markeredgecolor="black", markersize=dot)
 
 
 def _labels(ax: Axes, record: Record) -> None:
