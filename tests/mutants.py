@@ -26,7 +26,6 @@ FAULTS: dict[str, list[tuple[str, str]]] = {
         ("p, y, 0.0), axis=1)", "p, y, 1.0), axis=1)"),
         ("rest < 0.5, -xp.log1p(-rest)", "rest < -1, -xp.log1p(-rest)"),
         ("rest < 0.5, -xp.log1p(-rest)", "rest < 0.5, -xp.log1p(rest)"),
-        ("if masked:  #", "if False:  #"),
         ("    if masked:\n", "    if False:\n"),
         ("y, -xp.sum(others, axis=1))", "y, xp.sum(others, axis=1))"),
         ("* (g * w)[:, None]", "* g[:, None]"),
@@ -73,7 +72,7 @@ FAULTS: dict[str, list[tuple[str, str]]] = {
         ("classes = 2 if form", "classes = 3 if form"),
     ],
     "losses/large_margin_softmax.py": [
-        ("range(1, m)", "range(1, m + 1)"),
+        ("range(1, m)", "range(1, m - 1)"),
         ("range(1, m)", "range(m)"),
         ("xp.where(below, -sign, sign)", "sign"),
         ("sign * t - 2 * k", "sign * t - k"),

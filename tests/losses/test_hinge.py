@@ -102,6 +102,11 @@ def test_the_printed_form_is_degenerate() -> None:
         assert hinge(np.ones((3, 2)), y) == 1
 
 
+@both
+def test_the_printed_form_needs_no_rival(backend: str) -> None:
+    assert hinge(send(backend, [[0.25]]), send(backend, [0]), form="target_score") == 0.75
+
+
 def test_target_column_keeps_its_digits_with_many_classes() -> None:
     torch.manual_seed(0)
     h, y = torch.randn(2, 32_000), torch.tensor([5, 31_000])
