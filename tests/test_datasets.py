@@ -18,7 +18,7 @@ from lossnb.datasets import add_outliers, digits, flip_labels, mnist, read_idx, 
 
 def idx(array: np.ndarray) -> bytes:
     header = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
-    return gzip.compress(header + array.tobytes(), mtime=0, mtime=0)
+    return gzip.compress(header + array.tobytes(), mtime=0)
 
 
 IMAGES = np.arange(2 * 3 * 3, dtype=np.uint8).reshape(2, 3, 3) * 15
