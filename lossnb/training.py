@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import torch
+import torch.distributed
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from tqdm import tqdm
@@ -79,6 +80,10 @@ def fit(
 
     A loss that is not finite is recorded, and the run stops before it reaches the weights.
     `device="auto"` takes an accelerator if there is one; the model stays there, in eval mode.
+
+    Where `torch.distributed` has been initialised, as under torchrun, each process takes its share
+    of every batch, and gradients are summed: the run is that of one process, but for rounding,
+    if the network treats samples one by one (batch normalisation does not).
     The progress bar is shown on a terminal only. The global generators are left as they were.
 
     >>> from lossnb import cross_entropy
@@ -104,7 +109,7 @@ def fit(
 
     x, y = torch.as_tensor(data.x_train), torch.as_tensor(data.y_train)
     run = {
-        "data": _digest([x, y]),
+        "data": _digest(map(torch.as_tensor, data)),
         "batch_size": batch_size,
         "seed": seed,
         "clip_norm": clip_norm,
@@ -127,12 +132,19 @@ def fit(
     x, y = x.to(where), y.to(where)
     steps = math.ceil(len(x) / batch_size)
 
+    rank, processes = _place()
+
     def train_step(batch: Tensor, step: int) -> float:
-        output, target = model(x[batch]), y[batch]
-        value = loss(output, target, step)
+        part = batch[rank::processes]
+        output, target = model(x[part]), y[part]
+        share = loss(output, target, step) * (len(part) / len(batch))
+        value = _summed(share.detach().clone())
         if value.isfinite():
             everything.zero_grad()
-            value.backward()
+            share.backward()
+            for parameter in everything.parameters():
+                if parameter.grad is not None:
+                    _summed(parameter.grad)
             if clip_norm is not None:
                 nn.utils.clip_grad_norm_(everything.parameters(), clip_norm)
             optimizer.step()
@@ -144,8 +156,12 @@ def fit(
         return value.item()
 
     # disable=None shows the bar on a terminal only, so never in a notebook.
-    bar = tqdm(total=epochs * steps, leave=False, disable=None if progress else True)
-    bar.update(len(result.history) * steps)
+    bar = tqdm(
+        total=epochs * steps,
+        initial=len(result.history) * steps,
+        leave=False,
+        disable=None if progress else True,
+    )
     on_cpu = where.type == "cpu"
     # torch.manual_seed would reseed accelerators, too.
     seed_torch = torch.default_generator.manual_seed if on_cpu else torch.manual_seed
@@ -173,7 +189,7 @@ def fit(
             result.history.append(row)
             result.seconds += time.perf_counter() - began
             bar.set_postfix(row)
-            if path is not None:
+            if path is not None and rank == 0:
                 state = {name: keep.state_dict() for name, keep in keeps.items()}
                 _save(path, {"run": run, "result": asdict(result), **state})
         if validate is not None:
@@ -213,6 +229,20 @@ def accuracy(output: Output, target: Tensor) -> dict[str, float]:
     """
     logits = output[-1] if isinstance(output, tuple) else output
     return {"accuracy": (logits.argmax(dim=1) == target).double().mean().item()}
+
+
+def _place() -> tuple[int, int]:
+    """Which of how many processes this is."""
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        return torch.distributed.get_rank(), torch.distributed.get_world_size()
+    return 0, 1
+
+
+def _summed(tensor: Tensor) -> Tensor:
+    """In place, the sum over all processes."""
+    if _place()[1] > 1:
+        torch.distributed.all_reduce(tensor)
+    return tensor
 
 
 def _device(wanted: str | torch.device) -> torch.device:

@@ -1,10 +1,11 @@
 """Run experiments once, keep what they found, and say where it came from.
 
-An experiment is a module of this package with three names:
+An experiment is a module of this package with these names:
 
     RUNS                              the settings of each run, by the run's name
     data(settings)                    the arrays that a run reads
     run(settings, data, checkpoint)   what it finds: a dict of numbers and small arrays
+    RULES                             what would refute which claim (see `_rules`); not all have it
 
 `run` depends on nothing else, and goes on from `checkpoint`, a file of its own, if it is there.
 """
@@ -15,6 +16,7 @@ import hashlib
 import importlib
 import io
 import json
+import math
 import os
 import pkgutil
 import platform
@@ -22,7 +24,7 @@ import shutil
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -44,11 +46,16 @@ SCRATCH = platformdirs.user_cache_path("lossnb") / "experiments"
 
 @dataclass(frozen=True)
 class Record:
-    """A finished run: what was asked, what was found, and where that came from."""
+    """A finished run: what was asked, what was found, and where that came from.
+
+    `rules` are those that were written before it ran, by the claim. A number that was not finite
+    is None.
+    """
 
     settings: dict[str, Any]
     found: dict[str, Any]
     provenance: dict[str, Any]
+    rules: dict[str, list[str]] = field(default_factory=dict)
 
 
 def names() -> list[str]:
@@ -66,6 +73,11 @@ def experiment(name: str) -> ModuleType:
 @cache  # this process goes on with the code it has loaded, even if the files change meanwhile
 def code_of(name: str) -> str:
     return code_hash(experiment(name).__name__, ["data", "run"])
+
+
+def rules_of(name: str) -> dict[str, list[str]]:
+    rules = getattr(experiment(name), "RULES", {})
+    return {claim: [str(rule) for rule in rules[claim]] for claim in rules}
 
 
 def load(name: str, results: Path = RESULTS) -> dict[str, Record]:
@@ -109,12 +121,12 @@ def states(name: str, results: Path = RESULTS) -> dict[str, str]:
     runs, folder = experiment(name).RUNS, results / name
     recorded = {path.stem for path in folder.glob("*.json")}
     return {
-        **{run: _state(folder, run, settings, code_of(name)) for run, settings in runs.items()},
+        **{run: _state(name, folder, run, settings) for run, settings in runs.items()},
         **dict.fromkeys(sorted(recorded - runs.keys()), "stale: not asked for"),
     }
 
 
-def _state(folder: Path, run: str, settings: Mapping[str, Any], code: str) -> str:
+def _state(name: str, folder: Path, run: str, settings: Mapping[str, Any]) -> str:
     try:
         record = _read(folder, run)
     except ValueError:
@@ -123,7 +135,9 @@ def _state(folder: Path, run: str, settings: Mapping[str, Any], code: str) -> st
         return "missing"
     if record.settings != json.loads(json.dumps(settings)):
         return "stale: other settings"
-    return "done" if record.provenance["code"] == code else "stale: other code"
+    if record.rules != rules_of(name):
+        return "stale: other rules"
+    return "done" if record.provenance["code"] == code_of(name) else "stale: other code"
 
 
 def run(
@@ -145,12 +159,12 @@ def run(
 
 def _run(name: str, run: str, settings: dict[str, Any], results: Path, scratch: Path) -> str:
     """Run one and write its record, unless another process has done so by now."""
-    module, code, folder = experiment(name), code_of(name), results / name
+    module, code, rules, folder = experiment(name), code_of(name), rules_of(name), results / name
     checkpoints = scratch / name / run
     checkpoints.parent.mkdir(parents=True, exist_ok=True)
     # The system frees the lock of a process that dies.
     with FileLock(checkpoints.with_name(f"{run}.lock")), _one_thread():
-        if _state(folder, run, settings, code) == "done":
+        if _state(name, folder, run, settings) == "done":
             return f"{name} {run}: done already"
         data = module.data(settings)
         origin: dict[str, Any] = {
@@ -168,7 +182,7 @@ def _run(name: str, run: str, settings: dict[str, Any], results: Path, scratch: 
         began = time.perf_counter()
         found = module.run(settings, data, checkpoints / f"{key}.pt")
         origin["seconds"] = round(time.perf_counter() - began, 1)
-        _write(folder, run, Record(settings, found, origin))
+        _write(folder, run, Record(settings, found, origin, rules))
         shutil.rmtree(checkpoints)
     return f"{name} {run}: {origin['seconds']} s"
 
@@ -193,23 +207,39 @@ def _digest(arrays: Iterable[np.ndarray[Any, Any]]) -> str:
 
 
 def _write(folder: Path, run: str, record: Record) -> None:
-    """Numbers as JSON, arrays beside them; the JSON comes last, so that it vouches for both."""
+    """Numbers as JSON, arrays, if any, beside them; the JSON comes last and vouches for both."""
     arrays = {name: a for name, a in record.found.items() if isinstance(a, np.ndarray)}
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+    raw = b""
+    if arrays:
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+        raw = buffer.getvalue()
     content = {
         "settings": record.settings,
+        "rules": record.rules,
         "found": {name: v for name, v in record.found.items() if name not in arrays},
-        "arrays": {"names": list(arrays), "sha256": hashlib.sha256(buffer.getvalue()).hexdigest()},
+        "arrays": {"names": list(arrays), "sha256": hashlib.sha256(raw).hexdigest()},
         "provenance": record.provenance,
     }
-    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    text = json.dumps(_plain(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     folder.mkdir(parents=True, exist_ok=True)
-    _write_whole(folder / f"{run}.npz", buffer.getvalue())
-    _write_whole(folder / f"{run}.json", text.encode())
+    if arrays:
+        write_whole(folder / f"{run}.npz", raw)
+    else:
+        (folder / f"{run}.npz").unlink(missing_ok=True)
+    write_whole(folder / f"{run}.json", text.encode())
 
 
-def _write_whole(path: Path, content: bytes) -> None:
+def _plain(content: Any) -> Any:
+    """What strict JSON can hold: None for a number that is not finite."""
+    if isinstance(content, dict):
+        return {name: _plain(value) for name, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_plain(value) for value in content]
+    return None if isinstance(content, float) and not math.isfinite(content) else content
+
+
+def write_whole(path: Path, content: bytes) -> None:
     part = path.with_name(path.name + ".part")
     with part.open("wb") as file:
         file.write(content)
@@ -227,6 +257,13 @@ def _read(folder: Path, run: str) -> Record | None:
     raw = beside.read_bytes() if beside.exists() else b""
     if hashlib.sha256(raw).hexdigest() != content["arrays"]["sha256"]:
         raise ValueError(f"{beside} must be the file that {path.name} was written with")
-    with np.load(io.BytesIO(raw)) as file:
-        arrays = {name: file[name] for name in content["arrays"]["names"]}
-    return Record(content["settings"], content["found"] | arrays, content["provenance"])
+    arrays: dict[str, Any] = {}
+    if raw:
+        with np.load(io.BytesIO(raw)) as file:
+            arrays = {name: file[name] for name in content["arrays"]["names"]}
+    return Record(
+        content["settings"],
+        content["found"] | arrays,
+        content["provenance"],
+        content.get("rules", {}),
+    )
