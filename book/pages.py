@@ -8,8 +8,13 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.config import Config
+
+from lossnb.claims import summary
 
 REPAIRS = [
+    # A notebook's output may link to a page as it is called beside it.
+    (re.compile(r'(<a class="page" href="[^"]*)\.ipynb'), r"\1.html"),
     # The theme's web font draws the same icons.
     (re.compile(r"\s*<script[^>]*/fontawesome\.js[^>]*></script>"), ""),
     # The documentation's options are read by the scripts beside them; all else can wait.
@@ -54,7 +59,15 @@ def repair(app: Sphinx, exception: Exception | None) -> None:
         file.unlink(missing_ok=True)
 
 
+def count_verdicts(app: Sphinx, config: Config) -> None:
+    """For the front page: {{ supported }} and its like, from the records."""
+    config.myst_substitutions |= {
+        name.partition(" ")[0]: str(count) for name, count in summary().items()
+    }
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("config-inited", count_verdicts)
     app.connect("html-page-context", describe)
     app.connect("build-finished", repair)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from distributed import Client, LocalCluster
 
 from lossnb.datasets import digits
 from lossnb.experiments import _record, center_mnist, load, provenance
@@ -134,7 +135,7 @@ def test_a_divergence_is_recorded(monkeypatch: Any, places: dict[str, Path]) -> 
     found = load(NAME, places["results"])["fast"].found
     assert 0 <= found["diverged_at"] < STEPS
     assert len(found["history"]) == 1
-    assert not math.isfinite(found["history"][0]["loss"])
+    assert found["history"][0]["loss"] is None
     assert _record.states(NAME, places["results"]) == {"fast": "done"}
 
 
@@ -244,6 +245,46 @@ def test_a_killed_run_goes_on_where_it_was(
     assert numbers(whole) == numbers(places["results"])
 
 
+def test_a_cluster_finds_the_same_though_a_worker_is_killed(
+    runs: dict[str, Any], places: dict[str, Path], tmp_path: Path
+) -> None:
+    runs |= {f"lambda-{w}": {**SMOKE, "weight": w, "epochs": 40} for w in (0.1, 0.2, 0.5)}
+    serial = {"results": tmp_path / "serial", "scratch": tmp_path / "elsewhere"}
+    _record.run([NAME], **serial)
+    cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
+    with cluster, Client(cluster) as client:
+        workers = client.run(os.getpid)
+        options = [f"--{place}={path}" for place, path in places.items()]
+        options += ["--backend=dask", f"--scheduler={cluster.scheduler_address}"]
+        command = threading.Thread(target=main, args=(["run", NAME, *options],))
+        command.start()
+        while len([*places["scratch"].rglob("*.pt")]) < 2:
+            assert command.is_alive()
+            time.sleep(0.01)
+        running = len([*places["results"].rglob("*.json")])
+        os.kill(next(iter(workers.values())), signal.SIGKILL)
+        command.join()
+        assert running < len(runs)
+        assert set(client.run(os.getpid)) != set(workers)
+    assert set(_record.states(NAME, places["results"]).values()) == {"done"}
+    assert numbers(places["results"]) == numbers(serial["results"])
+
+
+def test_workers_that_write_elsewhere_are_noticed(
+    runs: dict[str, Any], places: dict[str, Path], monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(_record, "_write", lambda *_: None)
+    with pytest.raises(RuntimeError, match=r"results lacks lambda-0\.01, lambda-1\.0, though"):
+        _record.run([NAME], **places)
+
+
+@pytest.mark.parametrize("option", [["--backend=dask"], ["--scheduler=tcp://nowhere:1"]])
+def test_a_cluster_needs_an_address(option: list[str], capsys: Any) -> None:
+    with pytest.raises(SystemExit):
+        main(["run", NAME, *option])
+    assert "--backend dask and --scheduler ADDRESS need each other" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("file", ["npz", "json"])
 def test_a_record_is_written_whole_or_not_at_all(
     runs: dict[str, Any], places: dict[str, Path], monkeypatch: Any, file: str
@@ -284,11 +325,13 @@ def test_the_command_line_tells_what_is_done_missing_and_stale(
         return capsys.readouterr().out.splitlines()
 
     def status() -> list[str]:
-        return [
-            line.partition(": ")[2]
-            for line in said("status", results)
-            if line.startswith(f"{NAME} ")
-        ]
+        """The states of the runs; of those that are done, only the number is printed."""
+        lines = said("status", results)
+        (count,) = (line for line in lines if line.startswith(f"{NAME}: "))
+        states = [line.partition(": ")[2] for line in lines if line.startswith(f"{NAME} ")]
+        done = int(count.split()[1])
+        assert count == f"{NAME}: {done} of {done + len(states)} done"
+        return ["done"] * done + states
 
     assert f"{NAME}: {(center_mnist.__doc__ or '').splitlines()[0]}" in said("list")
     assert status() == ["missing", "missing"]
@@ -300,7 +343,7 @@ def test_the_command_line_tells_what_is_done_missing_and_stale(
     del runs["lambda-1.0"]
     assert status() == ["done", "stale: not asked for"]
     (places["results"] / NAME / "lambda-0.01.npz").write_bytes(b"")
-    assert status()[0] == "stale: not as written"
+    assert status() == ["stale: not as written", "stale: not asked for"]
     with pytest.raises(ValueError, match=r"npz must be the file that lambda-0\.01\.json was"):
         load(NAME, places["results"])
     said("run", NAME, results, scratch)
@@ -407,7 +450,8 @@ def test_the_code_of_the_experiment_reaches_down_to_the_formula() -> None:
 
 def test_the_numbers_are_plain_json(runs: dict[str, Any], places: dict[str, Path]) -> None:
     _record.run([NAME], **places)
-    content = json.loads((places["results"] / NAME / "lambda-1.0.json").read_text())
-    assert set(content) == {"settings", "found", "arrays", "provenance"}
+    text = (places["results"] / NAME / "lambda-1.0.json").read_text()
+    content = json.loads(text, parse_constant=pytest.fail)
+    assert set(content) == {"settings", "rules", "found", "arrays", "provenance"}
     assert content["settings"]["seed"] == 0
     assert len(content["provenance"]["code"]) == len(content["provenance"]["data"]) == 64

@@ -546,6 +546,58 @@ def test_a_run_on_the_accelerator(tmp_path: Path) -> None:
 # Prediction
 
 
+SHARED_WORK = """
+import sys
+import torch
+from torch import nn
+from lossnb import cross_entropy
+from lossnb.datasets import digits
+from lossnb.networks import digits_network
+from lossnb.nn import CenterLoss
+from lossnb.training import accuracy, fit
+
+data = digits()
+# 7 left over in the last batch, and odd batches: no share is like the other.
+few = data._replace(x_train=data.x_train[:205].astype(float), y_train=data.y_train[:205],
+                    x_test=data.x_test.astype(float))
+if torch.distributed.is_torchelastic_launched():
+    torch.distributed.init_process_group("gloo")
+network, centers = digits_network(hidden=16, seed=0).double(), CenterLoss(10, 2).double()
+optimizer = torch.optim.SGD(network.parameters(), lr=0.1, momentum=0.9)
+result = fit(
+    network, few,
+    lambda output, y, step: cross_entropy(output[1], y) + 0.1 * centers(output[0], y),
+    optimizer, epochs=5, batch_size=33, clip_norm=2.0, modules=[centers], validate=accuracy,
+    after_step=lambda output, y, step: centers.update(output[0], y),
+    device="cpu", progress=False, checkpoint=sys.argv[2],
+)
+if not torch.distributed.is_initialized() or torch.distributed.get_rank() == 0:
+    losses = [row["loss"] for row in result.history]
+    state = {**network.state_dict(), **centers.state_dict(), "losses": torch.tensor(losses)}
+    torch.save(state, sys.argv[1])
+"""
+
+
+def test_two_processes_under_torchrun_are_one_run(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(SHARED_WORK)
+    torchrun = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+    states = []
+    for name, launcher in [("one", []), ("two", torchrun)]:
+        files = [tmp_path / f"{name}.pt", tmp_path / f"{name}-checkpoint.pt"]
+        subprocess.run(
+            [sys.executable, *launcher, script, *files],
+            check=True,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )
+        states.append(torch.load(files[0]))
+    one, two = states
+    assert one.keys() == two.keys()
+    assert one["centers"].any()
+    for name in one:
+        torch.testing.assert_close(two[name], one[name], rtol=0, atol=1e-6)
+
+
 def test_predict_is_the_model_in_eval_mode() -> None:
     model = nn.Sequential(nn.Linear(64, 4), nn.BatchNorm1d(4), nn.Dropout())
     model(torch.rand(100, 64))

@@ -3,6 +3,19 @@
 >>> from lossnb.experiments import load, provenance
 """
 
-from ._record import Record, load, provenance
+from ._record import RESULTS, Record, experiment, load, names, provenance
+from ._rules import VERDICTS, Outcome, Rule, judge, verdict
 
-__all__ = ["Record", "load", "provenance"]
+__all__ = [
+    "RESULTS",
+    "VERDICTS",
+    "Outcome",
+    "Record",
+    "Rule",
+    "experiment",
+    "judge",
+    "load",
+    "names",
+    "provenance",
+    "verdict",
+]

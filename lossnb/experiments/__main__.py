@@ -15,10 +15,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="name the experiments")
-    status = commands.add_parser("status", help="say of each run: done, missing or stale")
+    status = commands.add_parser("status", help="count the runs done; name those missing or stale")
     run = commands.add_parser("run", help="run what is missing or stale; a killed run goes on")
     run.add_argument("names", nargs="+", choices=_record.names(), metavar="NAME")
     run.add_argument("--jobs", type=int, default=1, help="runs at a time, one core each")
+    run.add_argument(
+        "--backend", choices=["local", "dask"], default="local", help="where (%(default)s)"
+    )
+    run.add_argument(
+        "--scheduler", metavar="ADDRESS", help="of the Dask cluster, such as tcp://head:8786"
+    )
     run.add_argument(
         "--scratch", type=Path, default=_record.SCRATCH, help="where checkpoints lie (%(default)s)"
     )
@@ -28,14 +34,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
     given = parser.parse_args(arguments)
     if given.command == "run":
-        _record.run(given.names, jobs=given.jobs, results=given.results, scratch=given.scratch)
+        if (given.backend == "dask") != (given.scheduler is not None):
+            parser.error("--backend dask and --scheduler ADDRESS need each other")
+        _record.run(
+            given.names,
+            jobs=given.jobs,
+            scheduler=given.scheduler,
+            results=given.results,
+            scratch=given.scratch,
+        )
         return
     for name in _record.names():
         if given.command == "list":
             print(f"{name}: {(_record.experiment(name).__doc__ or '').splitlines()[0]}")
             continue
-        for label, state in _record.states(name, given.results).items():
-            print(f"{name} {label}: {state}")
+        states = _record.states(name, given.results)
+        print(f"{name}: {sum(s == 'done' for s in states.values())} of {len(states)} done")
+        for label, state in states.items():
+            if state != "done":
+                print(f"{name} {label}: {state}")
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ import numpy as np
 import platformdirs
 import torch
 from filelock import FileLock
-from joblib import Parallel, delayed  # type: ignore[import-untyped]
+from joblib import Parallel, delayed, parallel_config  # type: ignore[import-untyped]
 from tqdm import tqdm
 
 from ._code import ROOT, code_hash
@@ -141,9 +141,18 @@ def _state(name: str, folder: Path, run: str, settings: Mapping[str, Any]) -> st
 
 
 def run(
-    chosen: Iterable[str], *, jobs: int = 1, results: Path = RESULTS, scratch: Path = SCRATCH
+    chosen: Iterable[str],
+    *,
+    jobs: int = 1,
+    scheduler: str | None = None,
+    results: Path = RESULTS,
+    scratch: Path = SCRATCH,
 ) -> None:
-    """Run what is missing or stale of the chosen experiments, `jobs` runs at a time."""
+    """Run what is missing or stale of the chosen experiments, `jobs` runs at a time.
+
+    With the address of a Dask `scheduler`, as many at a time as the cluster has workers. All of
+    them must see the folders `results` and `scratch`.
+    """
     runs = [
         (name, run, experiment(name).RUNS[run])
         for name in chosen
@@ -151,10 +160,22 @@ def run(
         if state != "done" and run in experiment(name).RUNS
     ]
     tasks = (delayed(_run)(*run, results.resolve(), scratch.resolve()) for run in runs)
-    finished = Parallel(n_jobs=jobs, return_as="generator_unordered")(tasks)
+    if scheduler is None:
+        finished = Parallel(n_jobs=jobs, return_as="generator_unordered")(tasks)
+    else:
+        # A task of its own for each run, so that a dead worker takes one down and no more.
+        with parallel_config("dask", scheduler_host=scheduler, wait_for_workers_timeout=60):
+            finished = Parallel(n_jobs=-1, batch_size=1, pre_dispatch="all", verbose=5)(tasks)
     # disable=None shows the bar on a terminal only.
     for line in tqdm(finished, total=len(runs), unit="run", disable=None):
         tqdm.write(line)
+    if unseen := [
+        run for name, run, own in runs if _state(name, results / name, run, own) != "done"
+    ]:
+        raise RuntimeError(
+            f"{results} lacks {', '.join(unseen)}, though they were run; "
+            "do all workers write to this folder?"
+        )
 
 
 def _run(name: str, run: str, settings: dict[str, Any], results: Path, scratch: Path) -> str:
