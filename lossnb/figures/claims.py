@@ -12,7 +12,8 @@ SIGNS = {True: "✓", False: "✗"}
 
 
 def number(value: float) -> str:
-    return f"{value:.3g}".replace("-", "−")
+    text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return text.replace("-", "−")
 
 
 def found(outcome: Outcome) -> str:

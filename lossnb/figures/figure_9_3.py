@@ -36,8 +36,6 @@ def draw(axes: Sequence[Axes], records: Mapping[str, Record], *, shared: bool = 
 def _panel(ax: Axes, record: Record, prefix: str, dot: int) -> None:
     found = record.found
     title = f"{prefix}λ = {record.settings['weight']:g}"
-    if "clip_norm" in record.settings:
-        title += ", gradients clipped"
     if found["diverged_at"] is not None:
         title += f", diverged at step {found['diverged_at']}"
     ax.set_title(title)
