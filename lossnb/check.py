@@ -526,18 +526,7 @@ def biweight_gradient(answer: Answer) -> None:
         _, wanted = value_and_grad(tukey_biweight)(prediction, target, c=c, scale=scale)
         found = _ask(answer, prediction, target, c, scale, shape=prediction.shape)
         beyond = np.abs(target - prediction) > c * scale
-        _expect(
-            not _close(found, -wanted),
-            "the sign is wrong: a prediction above its target must come down",
-        )
-        _expect(
-            not _close(found, wanted * len(wanted)),
-            "that is the gradient of the sum; the mean has a 1/N",
-        )
-        _expect(
-            not _close(found, wanted / wanted.shape[1]),
-            "the mean is over the N samples, not over all the elements",
-        )
+        _expect_sign_and_divisor(found, wanted)
         _expect(
             not found[beyond].any(),
             f"at c = {c}, scale = {scale} a residual beyond c times the scale still pulls",
@@ -641,7 +630,7 @@ def _regression() -> tuple[Array, Array]:
     return prediction, target
 
 
-def _expect_regression_gradient(found: Array, wanted: Array) -> None:
+def _expect_sign_and_divisor(found: Array, wanted: Array) -> None:
     _expect(
         not _close(found, -wanted),
         "the sign is wrong: a prediction above its target must come down",
@@ -654,6 +643,10 @@ def _expect_regression_gradient(found: Array, wanted: Array) -> None:
         not _close(found, wanted / wanted.shape[1]),
         "the mean is over the N samples, not over all the elements",
     )
+
+
+def _expect_regression_gradient(found: Array, wanted: Array) -> None:
+    _expect_sign_and_divisor(found, wanted)
     wrong = int(np.sum(~np.isclose(found, wanted)))
     _expect(wrong == 0, f"{wrong} of {wanted.size} numbers are wrong; derive one term by its ŷ")
 

@@ -119,13 +119,6 @@ def test_a_divergence_stands_in_the_title(axes: Any, records: dict[str, Record])
     axes[3].figure.canvas.draw()
 
 
-def test_a_clipping_stands_in_the_title(axes: Any, records: dict[str, Record]) -> None:
-    records["lambda-1"].settings["clip_norm"] = 5.0
-    figure_9_3.draw(axes, records)
-    assert axes[2].get_title() == "(c) λ = 0.1"
-    assert axes[3].get_title() == "(d) λ = 1, gradients clipped"
-
-
 def test_a_panel_too_few_is_refused(axes: Any, records: dict[str, Record]) -> None:
     with pytest.raises(ValueError, match=r"^axes must be 4, one a run; got 3$"):
         figure_9_3.draw(axes[:3], records)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 
 import lossnb
@@ -24,6 +25,20 @@ def send(backend: str, array: Any, dtype: Any = None) -> Any:
     if backend == "numpy":
         return array if dtype is None else array.astype(dtype)
     return torch.tensor(array, dtype=getattr(torch, dtype) if isinstance(dtype, str) else dtype)
+
+
+def assert_refused(
+    loss: Callable[..., Any],
+    backend: str,
+    usual: dict[str, Any],
+    change: dict[str, Any],
+    error: type[Exception],
+    message: str,
+) -> None:
+    """With one of its usual arguments changed; lists are sent to the backend as arrays."""
+    given = {k: send(backend, v) if isinstance(v, list) else v for k, v in (usual | change).items()}
+    with pytest.raises(error, match=message):
+        loss(**given)
 
 
 def value_and_gradient(

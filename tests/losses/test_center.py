@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 
 from lossnb import center, update_centers
 
-from .common import BACKENDS, VECTORS, assert_close, send, value_and_gradient
+from .common import BACKENDS, VECTORS, assert_close, assert_refused, send, value_and_gradient
 
 both = pytest.mark.parametrize("backend", BACKENDS)
 
@@ -134,9 +134,8 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
 def test_wrong_input(
     function: Any, backend: str, change: dict[str, Any], error: type[Exception], message: str
 ) -> None:
-    arguments = {"features": X, "centers": CENTERS, "target": Y} | change
-    with pytest.raises(error, match=message):
-        function(*(send(backend, array) for array in arguments.values()))
+    usual = {"features": X, "centers": CENTERS, "target": Y}
+    assert_refused(function, backend, usual, change, error, message)
 
 
 @both

@@ -15,7 +15,7 @@ from sklearn.metrics import hinge_loss
 
 from lossnb import hinge
 
-from .common import BACKENDS, VECTORS, assert_close, send, value_and_gradient
+from .common import BACKENDS, VECTORS, assert_close, assert_refused, send, value_and_gradient
 
 both = pytest.mark.parametrize("backend", BACKENDS)
 FORMS = ("crammer_singer", "weston_watkins", "target_score", "binary")
@@ -188,11 +188,8 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
 def test_wrong_input(
     backend: str, change: dict[str, Any], error: type[Exception], message: str
 ) -> None:
-    arguments: dict[str, Any] = {"logits": H, "target": Y} | change
-    arguments = {k: send(backend, v) if isinstance(v, list) else v for k, v in arguments.items()}
-    logits, target = arguments.pop("logits"), arguments.pop("target")
-    with pytest.raises(error, match=message):
-        hinge(logits, target, **arguments)
+    usual = {"logits": H, "target": Y}
+    assert_refused(hinge, backend, usual, change, error, message)
 
 
 def test_wrong_kinds() -> None:

@@ -17,7 +17,7 @@ from lossnb import cross_entropy, large_margin_softmax
 from lossnb.losses._arrays import namespace
 from lossnb.losses.large_margin_softmax import psi
 
-from .common import BACKENDS, VECTORS, assert_close, send, value_and_gradient
+from .common import BACKENDS, VECTORS, assert_close, assert_refused, send, value_and_gradient
 
 both = pytest.mark.parametrize("backend", BACKENDS)
 
@@ -207,11 +207,8 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
 def test_wrong_input(
     backend: str, change: dict[str, Any], error: type[Exception], message: str
 ) -> None:
-    arguments: dict[str, Any] = {"features": X, "weight": W, "target": Y} | change
-    arguments = {k: send(backend, v) if isinstance(v, list) else v for k, v in arguments.items()}
-    arrays = [arguments.pop(name) for name in ("features", "weight", "target")]
-    with pytest.raises(error, match=message):
-        large_margin_softmax(*arrays, **arguments)
+    usual = {"features": X, "weight": W, "target": Y}
+    assert_refused(large_margin_softmax, backend, usual, change, error, message)
 
 
 @both

@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 
 from lossnb import hinge, ramp
 
-from .common import BACKENDS, VECTORS, assert_close, send, value_and_gradient
+from .common import BACKENDS, VECTORS, assert_close, assert_refused, send, value_and_gradient
 
 both = pytest.mark.parametrize("backend", BACKENDS)
 
@@ -126,8 +126,5 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
 def test_wrong_input(
     backend: str, change: dict[str, Any], error: type[Exception], message: str
 ) -> None:
-    arguments: dict[str, Any] = {"logits": H, "target": Y} | change
-    arguments = {k: send(backend, v) if isinstance(v, list) else v for k, v in arguments.items()}
-    logits, target = arguments.pop("logits"), arguments.pop("target")
-    with pytest.raises(error, match=message):
-        ramp(logits, target, **arguments)
+    usual = {"logits": H, "target": Y}
+    assert_refused(ramp, backend, usual, change, error, message)
