@@ -382,6 +382,7 @@ TOY = {
         table["k"] = 1
         def last(x): return x + 1
         def other(x): return x + 2
+        squares = {x: x * x for x in range(3)}
     """,
     "start": """
         import toy
@@ -435,6 +436,7 @@ def test_code_that_counts_makes_a_record_stale(
         ("inner", "def unused(x):\n    return x", "def unused(x):\n    return 0"),
         ("inner", "return helper(x)", "return (\n        helper(x)\n    )"),
         ("deep", "x + 2", "x + 3"),
+        ("deep", "range(3)", "range(4)"),
         ("start", "alias.unused(x)", "x"),
     ],
 )

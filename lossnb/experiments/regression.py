@@ -76,25 +76,27 @@ def settings_of(source: str, noise: str, seed: int) -> dict[str, Any]:
     return chosen
 
 
-RUNS = {
-    name_of(source, noise, seed): settings_of(source, noise, seed)
-    for source in SOURCES
-    for noise in NOISES
-    if source == "synthetic" or noise != "laplace"
-    for seed in seeds(source, noise)
-}
-RUNS |= {
-    name_of("synthetic", "outliers-10", seed, unit): {
-        **settings_of("synthetic", "outliers-10", seed),
-        "unit": unit,
-        # Another unit of the targets wants other rates.
-        "rates": [*SHARED["rates"], 1.28],
-        "methods": ["l2", "Huber", "Tukey", TUKEY],
+def plan() -> dict[str, dict[str, Any]]:
+    runs = {
+        name_of(source, noise, seed): settings_of(source, noise, seed)
+        for source in SOURCES
+        for noise in NOISES
+        if source == "synthetic" or noise != "laplace"
+        for seed in seeds(source, noise)
     }
-    for unit in UNITS
-    for seed in seeds("synthetic", "outliers-10")
-}
-RUNS |= {f"location-seed-{seed}": {"seed": seed, **LOCATION} for seed in range(10)}
+    for unit in UNITS:
+        for seed in seeds("synthetic", "outliers-10"):
+            runs[name_of("synthetic", "outliers-10", seed, unit)] = {
+                **settings_of("synthetic", "outliers-10", seed),
+                "unit": unit,
+                # Another unit of the targets wants other rates.
+                "rates": [*SHARED["rates"], 1.28],
+                "methods": ["l2", "Huber", "Tukey", TUKEY],
+            }
+    return runs | {f"location-seed-{seed}": {"seed": seed, **LOCATION} for seed in range(10)}
+
+
+RUNS = plan()
 
 
 class Spoilt(NamedTuple):
@@ -127,8 +129,10 @@ def data(settings: Mapping[str, Any]) -> Spoilt | Draws:
         clean.y_train + noise, settings["outliers"], settings["outlier_scale"], settings["seed"]
     )
     unit = settings["unit"]
-    spoilt = Data(clean.x_train, unit * targets, clean.x_test, unit * clean.y_test)
-    return Spoilt(*[part.astype(np.float32) for part in spoilt], hit=hit)
+    return Spoilt(
+        clean.x_train.astype(np.float32), (unit * targets).astype(np.float32),
+        clean.x_test.astype(np.float32), (unit * clean.y_test).astype(np.float32), hit,
+    )  # fmt: skip
 
 
 def table(settings: Mapping[str, Any]) -> Data:
@@ -272,10 +276,10 @@ def change(a: Measure, b: Measure) -> Measure:
     return lambda records: 100 * (a(records) / b(records) - 1)
 
 
-def bounded(source: str, noise: str) -> Rule:
-    whole, left = of(source, noise, TUKEY), of(source, noise, WITHOUT)
+def bounded(source: str, share: int) -> Rule:
+    whole, left = (of(source, f"outliers-{share}", method) for method in (TUKEY, WITHOUT))
     return Rule(
-        f"Tukey with MAD, {LABELS[source]}, {noise[-2:]} % outliers",
+        f"Tukey with MAD, {LABELS[source]}, {share} % outliers",
         "root-mean-square error when they are left out − with them, in per cent of the former",
         lambda records: -change(whole, left)(records),
         above=-10.0,
@@ -304,9 +308,10 @@ def faster(source: str, schedule: str) -> Rule:
     )
 
 
-def overcomes(source: str, noise: str, peer: str) -> Rule:
+def overcomes(source: str, share: int, peer: str) -> Rule:
+    noise = f"outliers-{share}"
     return Rule(
-        f"{LABELS[source]}, {noise[-2:]} % outliers, beside {peer}",
+        f"{LABELS[source]}, {share} % outliers, beside {peer}",
         f"root-mean-square error of {peer} − of Tukey with MAD, in standard deviations",
         less(of(source, noise, peer), of(source, noise, TUKEY)),
     )
@@ -336,11 +341,7 @@ def unit_free(unit: float) -> Rule:
 
 
 RULES = {
-    "C5": [
-        bounded(source, noise)
-        for source in ("synthetic", "angle")
-        for noise in ("outliers-10", "outliers-30")
-    ],
+    "C5": [bounded(source, share) for source in ("synthetic", "angle") for share in (10, 30)],
     "C22": [
         little("synthetic", "plain", "Gaussian noise"),
         little("synthetic", "laplace", "Laplacian noise"),
@@ -349,7 +350,7 @@ RULES = {
     ],
     "C23": [faster(source, schedule) for source in LEVELS for schedule in ("constant", "falling")],
     "C24": [
-        overcomes(source, f"outliers-{share}", peer)
+        overcomes(source, share, peer)
         for peer, share in (("l2", 10), ("l2", 30), ("Huber", 30))
         for source in SOURCES
     ],
@@ -357,6 +358,6 @@ RULES = {
         efficient("σ = 1, c = 4.6851", "sigma 1, fixed"),
         efficient("σ = 4, c = 4.6851", "sigma 4, fixed"),
         efficient("σ = 4, c = 4.6851 times the MAD", "sigma 4, MAD"),
-        *(unit_free(unit) for unit in UNITS),
+        *map(unit_free, UNITS),
     ],
 }

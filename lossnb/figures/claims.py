@@ -8,6 +8,21 @@ from html import escape
 from lossnb.claims import Entry
 from lossnb.experiments import VERDICTS, Outcome, experiment, provenance
 
+
+class Markdown(str):
+    """Text that a notebook shows as Markdown."""
+
+    def _repr_markdown_(self) -> str:
+        return str(self)
+
+
+class Html(str):
+    """Text that a notebook shows as HTML."""
+
+    def _repr_html_(self) -> str:
+        return str(self)
+
+
 SIGNS = {True: "✓", False: "✗"}
 
 
@@ -31,7 +46,7 @@ def wanted(outcome: Outcome) -> str:
     return f"within ±{number(rule.within)}" if rule.within else "0"
 
 
-def markdown(entries: Sequence[Entry]) -> str:
+def verdicts(entries: Sequence[Entry]) -> Markdown:
     """Each claim with its verdict and every setting in which it was tried."""
     lines = []
     for entry in entries:
@@ -42,7 +57,7 @@ def markdown(entries: Sequence[Entry]) -> str:
             for o in entry.outcomes
         ]
         lines.append("")
-    return "\n".join(lines)
+    return Markdown("\n".join(lines))
 
 
 def picture(outcome: Outcome) -> str:
@@ -84,7 +99,7 @@ STYLE = """
 """
 
 
-def html(entries: Sequence[Entry]) -> str:
+def table(entries: Sequence[Entry]) -> Html:
     """One row a claim; buttons, which need no script, leave only the rows of one verdict."""
     counts = [sum(entry.verdict == name for entry in entries) for name in VERDICTS]
     hide = "".join(
@@ -97,7 +112,7 @@ def html(entries: Sequence[Entry]) -> str:
         for kind, (name, count) in enumerate(zip(VERDICTS, counts, strict=True))
     )
     rows = "".join(map(row, entries))
-    return (
+    return Html(
         f'<div class="ledger"><style>{STYLE}{hide}</style>\n'
         f"<fieldset><legend>Show</legend>{buttons}</fieldset>\n"
         '<table><thead><tr class="head"><th>The chapter</th><th>The test</th><th>The verdict</th>'
@@ -114,14 +129,14 @@ def section(place: str) -> str:
     return ".".join(part for part in place.partition("#")[0].split("_") if part.isdigit())
 
 
-def runs(names: Iterable[str]) -> str:
+def runs(names: Iterable[str]) -> Markdown:
     """Each experiment with what it measures and where its records came from."""
     parts = []
     for name in names:
         doc = (experiment(name).__doc__ or "").splitlines()[0]
         parts.append(f'<span id="{name.replace("_", "-")}"></span>**{name}.** {doc}\n')
         parts.append(f"{provenance(name)}.\n")
-    return "\n".join(parts)
+    return Markdown("\n".join(parts))
 
 
 def row(entry: Entry) -> str:

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 
 from lossnb.claims import CLAIMS, Entry
 from lossnb.experiments import VERDICTS, Outcome, Rule
-from lossnb.figures.claims import found, html, markdown, number, picture, wanted
+from lossnb.figures.claims import found, number, picture, table, verdicts, wanted
 
 
 def outcome(low: float, high: float, seeds: int = 10, **options: object) -> Outcome:
@@ -26,7 +26,7 @@ ENTRIES = [
 
 @pytest.fixture(scope="module")
 def page() -> BeautifulSoup:
-    return BeautifulSoup(html(ENTRIES), "html.parser")
+    return BeautifulSoup(table(ENTRIES)._repr_html_(), "html.parser")
 
 
 def test_one_row_a_claim(page: BeautifulSoup) -> None:
@@ -62,7 +62,7 @@ def test_the_filter_counts_and_hides(page: BeautifulSoup) -> None:
 
 
 def test_a_page_lists_verdict_and_settings() -> None:
-    text = markdown(ENTRIES[1:2])
+    text = verdicts(ENTRIES[1:2])._repr_markdown_()
     assert text.startswith("**C2: true only with a condition.** In classification")
     assert "* ✓ digits < 1: lead, in points: 2 [1 to 3], 10 seeds (wanted: above 0)" in text
     assert "* ✗ digits < 1: lead, in points: −2 [−3 to −1], 10 seeds" in text
