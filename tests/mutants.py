@@ -145,6 +145,26 @@ FAULTS: dict[str, list[tuple[str, str]]] = {
         ("(1 + gamma * step) ** -power", "(1 + gamma * step) ** power"),
         ("factor if step < steps else", "factor if step <= steps else"),
     ],
+    "training.py": [
+        (" * (len(part) / len(batch))", ""),
+        ("_summed(parameter.grad)", "parameter.grad"),
+        ("value = _summed(share.detach().clone())", "value = share.detach().clone()"),
+    ],
+    "experiments/_rules.py": [
+        ("return self.low > self.rule.above", "return self.low >= self.rule.above"),
+        (
+            "return self.low > self.rule.above",
+            "return (self.low + self.high) / 2 > self.rule.above",
+        ),
+        ("self.high <= self.rule.within", "self.low <= self.rule.within"),
+        ("-self.rule.within <= self.low", "-self.rule.within <= self.high"),
+        ("stats.t.ppf(0.975, len", "stats.t.ppf(0.95, len"),
+        ("len(effects) - 1", "len(effects)"),
+        ("mean - half", "mean"),
+        ("if all(held)", "if any(held)"),
+        ("CONDITIONAL if any(held)", "CONDITIONAL if all(held)"),
+        ("if not np.isfinite(effects).all()", "if False"),
+    ],
 }
 
 
@@ -161,8 +181,11 @@ def survives(fault: tuple[str, str, str]) -> bool:
         losses = copy / "tests" / "losses"
         section = losses / f"test_{path.stem}.py"
         every = losses / "test_every_loss.py"
+        own = copy / "tests" / f"test_{path.stem.removeprefix('_')}.py"
         if section.exists():
             selections = [[section], [every, "-k", path.stem]]
+        elif "losses" not in path.parts and path.stem != "nn" and own.exists():
+            selections = [[own]]
         else:
             selections = [[copy / "tests" / "test_nn.py"], [losses]]
         for selection in selections:

@@ -6,6 +6,7 @@ import json
 import math
 import os
 import platform
+import re
 import signal
 import subprocess
 import sys
@@ -325,31 +326,33 @@ def test_the_command_line_tells_what_is_done_missing_and_stale(
         return capsys.readouterr().out.splitlines()
 
     def status() -> list[str]:
-        """The states of the runs; of those that are done, only the number is printed."""
-        lines = said("status", results)
-        (count,) = (line for line in lines if line.startswith(f"{NAME}: "))
-        states = [line.partition(": ")[2] for line in lines if line.startswith(f"{NAME} ")]
-        done = int(count.split()[1])
-        assert count == f"{NAME}: {done} of {done + len(states)} done"
-        return ["done"] * done + states
+        """What is said of this experiment."""
+        text = "\n".join(said("status", results))
+        (own,) = re.findall(rf"^{NAME}: (.*(?:\n  .*)*)", text, re.MULTILINE)
+        return own.split("\n  ")
 
     assert f"{NAME}: {(center_mnist.__doc__ or '').splitlines()[0]}" in said("list")
-    assert status() == ["missing", "missing"]
+    assert status() == ["0 of 2 done", "missing: lambda-0.01, lambda-1.0 (2)"]
     ran = said("run", NAME, results, scratch)
     assert [line.partition(": ")[0] for line in ran] == [f"{NAME} {run}" for run in runs]
-    assert status() == ["done", "done"]
+    assert status() == ["2 of 2 done"]
     runs["lambda-1.0"]["alpha"] = 0.25
-    assert status() == ["done", "stale: other settings"]
+    assert status() == ["1 of 2 done", "stale: other settings: lambda-1.0 (1)"]
     del runs["lambda-1.0"]
-    assert status() == ["done", "stale: not asked for"]
+    assert status() == ["1 of 2 done", "stale: not asked for: lambda-1.0 (1)"]
     (places["results"] / NAME / "lambda-0.01.npz").write_bytes(b"")
-    assert status() == ["stale: not as written", "stale: not asked for"]
+    assert status() == [
+        "0 of 2 done",
+        "stale: not as written: lambda-0.01 (1)",
+        "stale: not asked for: lambda-1.0 (1)",
+    ]
     with pytest.raises(ValueError, match=r"npz must be the file that lambda-0\.01\.json was"):
         load(NAME, places["results"])
     said("run", NAME, results, scratch)
-    assert status()[0] == "done"
+    assert status()[0] == "1 of 2 done"
     monkeypatch.setattr(_record, "code_of", lambda name: "of today")
-    assert status()[0] == "stale: other code"
+    assert status()[1] == "stale: not asked for: lambda-1.0 (1)"
+    assert status()[2] == "stale: other code: lambda-0.01 (1)"
     with pytest.raises(SystemExit):
         main(["run", "nothing"])
     assert NAME in capsys.readouterr().err

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import shorten
 
 from . import _record
 
@@ -50,9 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             continue
         states = _record.states(name, given.results)
         print(f"{name}: {sum(s == 'done' for s in states.values())} of {len(states)} done")
-        for label, state in states.items():
-            if state != "done":
-                print(f"{name} {label}: {state}")
+        for state in sorted(set(states.values()) - {"done"}):
+            runs = [label for label in states if states[label] == state]
+            print(f"  {state}: {shorten(', '.join(runs), 80, placeholder=' ...')} ({len(runs)})")
 
 
 if __name__ == "__main__":
