@@ -187,13 +187,14 @@ def ledger(page: str | None = None, results: Path = RESULTS) -> list[Entry]:
     ]
     if not chosen:
         raise ValueError(f"page must be one that explains a claim; got {page!r}")
-    tried = {name: getattr(experiment(name), "RULES", {}) for name in names()}
-    records = {name: load(name, results) for name, rules in tried.items() if rules}
+    rules = {name: getattr(experiment(name), "RULES", {}) for name in names()}
+    tried = [name for name in rules if any(claim.id in rules[name] for claim in chosen)]
+    records = {name: load(name, results) for name in tried}
     entries = []
     for claim in chosen:
-        trials = tuple(name for name, rules in tried.items() if claim.id in rules)
-        outcomes = [judge(r, records[name]) for name in trials for r in tried[name][claim.id]]
-        entries.append(Entry(claim, trials, tuple(outcomes)))
+        own = tuple(name for name in tried if claim.id in rules[name])
+        outcomes = (judge(rule, records[name]) for name in own for rule in rules[name][claim.id])
+        entries.append(Entry(claim, own, tuple(outcomes)))
     return entries
 
 
