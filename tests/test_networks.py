@@ -7,6 +7,7 @@ from torch import nn
 from lossnb.networks import (
     FeatureNetwork,
     center_network,
+    compact_network,
     digits_network,
     large_margin_network,
     mlp,
@@ -17,6 +18,7 @@ MAKERS: list[Callable[[int], nn.Module]] = [
     lambda seed: digits_network(seed=seed),
     lambda seed: center_network(width=0.1, seed=seed),
     lambda seed: large_margin_network(16, width=0.1, seed=seed),
+    lambda seed: compact_network(16, seed=seed),
 ]
 
 
@@ -58,6 +60,7 @@ def test_mlp_layers() -> None:
         (center_network(3, width=0.001, seed=0), torch.rand(3, 28, 28), 3),
         (large_margin_network(width=0.25, seed=0), torch.rand(3, 28, 28), 256),
         (large_margin_network(2, width=0.1, seed=0), torch.rand(3, 28, 28), 2),
+        (compact_network(7, seed=0), torch.rand(3, 28, 28), 7),
     ],
 )
 def test_features_and_plain_logits(
@@ -116,7 +119,11 @@ def test_pixels_are_scaled_as_bytes_were(make: Callable[..., FeatureNetwork]) ->
 
 @pytest.mark.parametrize(
     ("network", "variance"),
-    [(center_network(seed=0), 1.0), (large_margin_network(seed=0), 2 / (1 + 0.25**2))],
+    [
+        (center_network(seed=0), 1.0),
+        (large_margin_network(seed=0), 2 / (1 + 0.25**2)),
+        (compact_network(64, seed=0), 2 / (1 + 0.25**2)),
+    ],
 )
 def test_weights_keep_the_signal_at_its_size(network: FeatureNetwork, variance: float) -> None:
     for layer in network.modules():

@@ -93,8 +93,10 @@ STYLE = """
 .ledger label { margin-right: 1rem; white-space: nowrap; }
 @media (max-width: 48rem) {
   .ledger thead { display: none; }
-  .ledger tr, .ledger td { display: block; }
+  .ledger tbody, .ledger td { display: block; }
+  .ledger tr { display: flex; flex-direction: column; }
   .ledger td + td { border: 0; padding-top: 0; }
+  .ledger td:nth-child(2) { order: 1; }
 }
 """
 
