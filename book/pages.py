@@ -60,10 +60,9 @@ def repair(app: Sphinx, exception: Exception | None) -> None:
 
 
 def count_verdicts(app: Sphinx, config: Config) -> None:
-    """For the front page: {{ supported }} and its like, from the records."""
-    config.myst_substitutions |= {
-        name.partition(" ")[0]: str(count) for name, count in summary().items()
-    }
+    """For the front page: how many claims have which verdict, from the records."""
+    names = ("supported", "conditional", "not_supported")
+    config.myst_substitutions |= dict(zip(names, map(str, summary().values()), strict=True))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

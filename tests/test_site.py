@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup, Tag
 from sphinx.testing.util import SphinxTestApp
 
 from book.site import BOOK, ROOT, build, dead_links, install_katex
+from lossnb.claims import summary
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +77,23 @@ def test_pictures_can_be_heard(site: Path) -> None:
     for name in contents():
         for picture in built[name].select("article img"):
             assert len(str(picture.get("alt", ""))) >= 20, (name, picture)
+
+
+def test_the_front_page_counts_the_verdicts(site: Path) -> None:
+    text = pages(site)["index"].select_one("article").get_text()  # type: ignore[union-attr]
+    supported, conditional, not_supported = summary().values()
+    for part in (
+        f"{supported} are supported",
+        f"{conditional} are true only with a condition",
+        f"{not_supported} are not supported here",
+    ):
+        assert part in text
+
+
+def test_the_ledger_links_to_pages_as_they_are_called_here(site: Path) -> None:
+    links = pages(site)["claims"].select(".ledger a.page")
+    assert len(links) >= 25
+    assert all(".html#" in str(link["href"]) for link in links)
 
 
 def render(folder: Path, page: str) -> tuple[Tag, str]:
