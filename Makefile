@@ -40,6 +40,7 @@ serve: book  ## show the built site at http://localhost:8000 (PORT=...)
 
 .PHONY: lab
 lab: $(ready)  ## open the notebooks in JupyterLab
+	$(python) -m book.notebooks trust
 	$(python) -m jupyterlab chapters
 
 .PHONY: notebooks

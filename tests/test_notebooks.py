@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import nbformat
 import pytest
 import yaml
 from nbformat import NotebookNode
+from nbformat.sign import NotebookNotary
 
 from book.notebooks import CHAPTERS, ROOT, code_cells, execute, imported_names, is_stale, refresh
 
@@ -134,3 +136,16 @@ def test_a_failing_notebook_is_left_as_it_was(tmp_path: Path) -> None:
         refresh(path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_jupyterlab_may_show_the_figures(tmp_path: Path) -> None:
+    """It hides the SVG of a notebook that is not trusted."""
+    environment = {**os.environ, "JUPYTER_DATA_DIR": str(tmp_path)}
+    command = [sys.executable, "-m", "book.notebooks", "trust"]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    notary = NotebookNotary(data_dir=str(tmp_path))
+    for path in PATHS:
+        notebook = nbformat.read(path, as_version=4)
+        assert notary.check_signature(notebook)
+        notebook.cells[0].source += "!"
+        assert not notary.check_signature(notebook)
