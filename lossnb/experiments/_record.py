@@ -28,6 +28,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from textwrap import shorten
 from types import ModuleType
 from typing import Any
 
@@ -88,7 +89,7 @@ def load(name: str, results: Path = RESULTS) -> dict[str, Record]:
     records = {run: _read(results / name, run) for run in experiment(name).RUNS}
     if missing := [run for run, record in records.items() if record is None]:
         raise FileNotFoundError(
-            f"{results / name} lacks {', '.join(missing)}; "
+            f"{results / name} lacks {shorten(', '.join(missing), 100, placeholder=' ...')}; "
             f"run `python -m lossnb.experiments run {name}`"
         )
     return {run: record for run, record in records.items() if record is not None}
