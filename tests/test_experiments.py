@@ -83,12 +83,13 @@ def test_every_record_is_of_an_experiment() -> None:
     assert {folder.name for folder in folders} <= set(_record.names())
 
 
-@pytest.mark.parametrize("path", sorted(_record.RESULTS.glob("*/*.json")), ids=lambda p: p.stem)
-def test_a_record_names_no_machine(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert "/" not in text
-    assert "\\" not in text
-    assert platform.node() not in text
+def test_no_record_names_a_machine() -> None:
+    for path in _record.RESULTS.glob("*/*.json"):
+        content = json.loads(path.read_bytes())
+        content.pop("rules", None)  # our own words, with fractions in them
+        text = json.dumps(content)
+        for part in ("/", "\\\\", platform.node()):
+            assert part not in text, path
 
 
 # A run
