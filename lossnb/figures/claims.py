@@ -85,6 +85,7 @@ def picture(outcome: Outcome) -> str:
 
 STYLE = """
 .ledger table { width: 100%; border-collapse: collapse; }
+.ledger th, .ledger td { text-align: left; }
 .ledger td { vertical-align: top; padding: .6rem .5rem; border-top: 1px solid #8888; }
 .ledger ul { margin: 0; padding: 0; list-style: none; }
 .ledger li + li { margin-top: .5rem; }
