@@ -32,7 +32,7 @@ venv: $(ready)  ## make .venv from requirements.lock
 
 .PHONY: book
 book: $(ready)  ## build the site and print where it lies
-	$(python) -m book.site build
+	$(python) -m tools.site build
 
 .PHONY: serve
 serve: book  ## show the built site at http://localhost:8000 (PORT=...)
@@ -40,12 +40,12 @@ serve: book  ## show the built site at http://localhost:8000 (PORT=...)
 
 .PHONY: lab
 lab: $(ready)  ## open the notebooks in JupyterLab
-	$(python) -m book.notebooks trust
+	$(python) -m tools.notebooks trust
 	$(python) -m jupyterlab chapters
 
 .PHONY: notebooks
 notebooks: $(ready)  ## execute the notebooks whose code has changed (FORCE=1: all)
-	$(python) -m book.notebooks run $(if $(FORCE),--force)
+	$(python) -m tools.notebooks run $(if $(FORCE),--force)
 
 .PHONY: test
 test: $(ready)  ## lint, types, floors, tests, notebooks, a site from nothing, links
@@ -66,15 +66,15 @@ mutants: $(ready)  ## break the losses on purpose: every fault must be caught
 
 .PHONY: bench
 bench: $(ready)  ## time the losses beside their peers
-	$(python) -m benchmarks
+	$(python) -m tests.benchmarks
 
 .PHONY: lock
 lock: $(ready)  ## resolve the dependencies anew into requirements.lock
-	$(python) -m book.lock
+	$(python) -m tools.lock
 
 .PHONY: clean
 clean:  ## remove what was built; keep .venv
-	$(PYTHON) -c 'import shutil; [shutil.rmtree(d, ignore_errors=True) for d in ("_build", "build", "book/node_modules")]'
+	$(PYTHON) -c 'import shutil; [shutil.rmtree(d, ignore_errors=True) for d in ("_build", "build", "tools/node_modules")]'
 
 .PHONY: help
 help:  ## list these targets

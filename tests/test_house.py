@@ -133,7 +133,7 @@ def test_the_lock_pins_all_that_the_project_asks_for() -> None:
 
 
 def test_the_node_lock_names_no_host() -> None:
-    lock = json.loads((ROOT / "book" / "package-lock.json").read_text())
+    lock = json.loads((ROOT / "tools" / "package-lock.json").read_text())
     packages = {name: entry for name, entry in lock["packages"].items() if name}
     assert packages
     for entry in packages.values():
@@ -158,5 +158,5 @@ def test_the_readme_is_true() -> None:
         exec(example, {})
     for path in re.findall(r"\]\(([^)#:]+)\)", readme):
         assert (ROOT / path).exists(), path
-    for module in re.findall(r"-m (book\.\w+)", readme):
+    for module in re.findall(r"-m (tools\.\w+)", readme):
         assert (ROOT / module.replace(".", "/")).with_suffix(".py").exists(), module

@@ -15,7 +15,7 @@ import yaml
 from nbformat import NotebookNode
 from nbformat.sign import NotebookNotary
 
-from book.notebooks import CHAPTERS, ROOT, code_cells, execute, imported_names, is_stale, refresh
+from tools.notebooks import CHAPTERS, ROOT, code_cells, execute, imported_names, is_stale, refresh
 
 PATHS = sorted(CHAPTERS.glob("*.ipynb"))
 PACKAGES = {"numpy", "matplotlib", "torch", "sklearn", "lossnb"}
@@ -141,7 +141,7 @@ def test_a_failing_notebook_is_left_as_it_was(tmp_path: Path) -> None:
 def test_jupyterlab_may_show_the_figures(tmp_path: Path) -> None:
     """It hides the SVG of a notebook that is not trusted."""
     environment = {**os.environ, "JUPYTER_DATA_DIR": str(tmp_path)}
-    command = [sys.executable, "-m", "book.notebooks", "trust"]
+    command = [sys.executable, "-m", "tools.notebooks", "trust"]
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
     notary = NotebookNotary(data_dir=str(tmp_path))
     for path in PATHS:

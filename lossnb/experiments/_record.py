@@ -39,9 +39,9 @@ from filelock import FileLock
 from joblib import Parallel, delayed, parallel_config  # type: ignore[import-untyped]
 from tqdm import tqdm
 
-from ._code import ROOT, code_hash
+from ._code import code_hash
 
-RESULTS = ROOT / "results"
+RESULTS = Path(__file__).parent / "results"
 SCRATCH = platformdirs.user_cache_path("lossnb") / "experiments"
 
 

@@ -6,8 +6,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from book.picture import PICTURE, draw
 from lossnb.figures import figure_9_1
+from tools.picture import PICTURE, draw
 
 
 @pytest.mark.parametrize("s", [-0.5, -1.0, 0.5])
@@ -35,4 +35,4 @@ def test_it_looks_as_printed() -> None:
 
 
 def test_the_picture_of_the_readme_is_this_figure() -> None:
-    assert PICTURE.read_text(encoding="utf-8") == draw(), "run `python -m book.picture`"
+    assert PICTURE.read_text(encoding="utf-8") == draw(), "run `python -m tools.picture`"

@@ -23,7 +23,7 @@ from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
-KATEX = Path(__file__).parent / "node_modules" / "katex" / "dist"
+KATEX = Path(__file__).parents[2] / "tools" / "node_modules" / "katex" / "dist"
 TAG = re.compile(r"\\tag\{([^{}]+)\}")
 SCRIPT = """
 const katex = require(process.argv[1]);

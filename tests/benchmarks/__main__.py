@@ -1,6 +1,6 @@
 """Print the ratio of our time and memory to each peer's, measured in one run.
 
-    python -m benchmarks [word ...]         # only the comparisons with a word in their name
+    python -m tests.benchmarks [word ...]         # only the comparisons with a word in their name
 
 Time is the median processor time of one thread over turns taken one after the other. Memory is
 what the peak of the process rises by, the least of several processes, as the allocator may ask for
@@ -58,7 +58,7 @@ def rise(index: int, side: int) -> float:
 
 
 def memory(index: int) -> list[float]:
-    command = [sys.executable, "-m", "benchmarks", "--rise", str(index)]
+    command = [sys.executable, "-m", "tests.benchmarks", "--rise", str(index)]
 
     def once(side: int) -> float:
         run = subprocess.run([*command, str(side)], stdout=subprocess.PIPE, text=True, check=True)

