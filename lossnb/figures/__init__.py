@@ -1,5 +1,6 @@
 """The chapter's figures, one module each, and the style that all figures of the book share."""
 
+from .drawn import curves
 from .style import BLACK, BLUE, GREEN, ORANGE, RED, use_style
 
-__all__ = ["BLACK", "BLUE", "GREEN", "ORANGE", "RED", "use_style"]
+__all__ = ["BLACK", "BLUE", "GREEN", "ORANGE", "RED", "curves", "use_style"]
