@@ -27,15 +27,9 @@ ROOT = Path(__file__).parents[1]
 CHAPTERS = ROOT / "chapters"
 PREAMBLES = Path(__file__).parent / "preambles"
 
-AVX512 = (
-    "AVX512F",
-    "AVX512CD",
-    "AVX512_SKX",
-    "AVX512_CLX",
-    "AVX512_CNL",
-    "AVX512_ICL",
-    "AVX512_SPR",
-)
+# Each name stands in some version of NumPy for what a processor may lack.
+AVX512 = tuple(f"AVX512{name}" for name in "F CD _SKX _CLX _CNL _ICL _SPR".split()) + ("X86_V4",)
+AVX2 = ("AVX2", "FMA3", "X86_V3")
 
 
 @dataclass(frozen=True)
@@ -74,7 +68,7 @@ PROCESSORS = {
                 "ONEDNN_MAX_CPU_ISA": "SSE41",
                 "OPENBLAS_CORETYPE": "Nehalem",
             },
-            (*AVX512, "AVX2", "FMA3"),
+            (*AVX512, *AVX2),
         ),
         Processor(
             "two threads", {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}, (), "threads"
