@@ -28,7 +28,10 @@ CHAPTERS = ROOT / "chapters"
 PREAMBLES = Path(__file__).parent / "preambles"
 
 # Each name stands in some version of NumPy for what a processor may lack.
-AVX512 = tuple(f"AVX512{name}" for name in "F CD _SKX _CLX _CNL _ICL _SPR".split()) + ("X86_V4",)
+AVX512 = (
+    *(f"AVX512{name}" for name in ("F", "CD", "_SKX", "_CLX", "_CNL", "_ICL", "_SPR")),
+    "X86_V4",
+)
 AVX2 = ("AVX2", "FMA3", "X86_V3")
 
 
