@@ -14,6 +14,8 @@ from pybtex.database import Entry, parse_file
 from pybtex.style.formatting.unsrt import Style
 from pybtex.style.template import Node, field, sentence
 
+from tools.notebooks import write_whole
+
 ROOT = Path(__file__).parent.parent
 REFERENCES = ROOT / "references.bib"
 PAGE = ROOT / "chapters" / "bibliography.md"
@@ -69,4 +71,4 @@ def page() -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8", newline="\n")
+    write_whole(PAGE, page())

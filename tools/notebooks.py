@@ -1,25 +1,25 @@
-"""Execute the notebooks in place, where their outputs are not of today's code.
+"""Put the notebooks in order and execute those whose outputs are not of today's code.
 
-A stamp in each notebook's metadata tells: the digest of its code cells and of all lossnb modules
-that they import, directly or through others.
+python -m tools.notebooks run [--force] [PATH ...]
+python -m tools.notebooks check [PATH ...]      without executing: what is wrong with them
+python -m tools.notebooks trust [PATH ...]      let JupyterLab show the figures as committed
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
-import os
-from functools import cache
+import re
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
-import grimp
 import nbformat
-from nbclient import NotebookClient
 from nbformat import NotebookNode
-from nbformat.sign import NotebookNotary
 
 ROOT = Path(__file__).parent.parent
 CHAPTERS = ROOT / "chapters"
+
 # What every notebook says about itself. The version of Python differs from machine to machine.
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -31,49 +31,96 @@ METADATA = {
         "pygments_lexer": "ipython3",
     },
 }
+# What a cell may say about itself; all else is left by editors.
+KEPT = {"lossnb", "mystnb", "tags"}
+FOLDED = {"hide-cell", "hide-input"}
+SKIPS = re.compile(r"skip-execution|nbval-\w+|NBVAL_\w+")
+HOW_TO_RUN = re.compile(r"^To run this page elsewhere .*$", re.MULTILINE)
+
+
+class Refused(Exception):
+    """A notebook that cannot be put right here; the message names it and says what to do."""
+
+
+def read(path: Path) -> NotebookNode:
+    try:
+        notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+        give_ids(notebook)
+        nbformat.validate(notebook)
+    except (nbformat.ValidationError, AttributeError, KeyError, ValueError) as error:
+        why = str(error).partition("\n")[0] if path.stat().st_size else "the file is empty"
+        raise Refused(f"{path.name} is not a notebook ({why}): restore or remove it") from None
+    return notebook
 
 
 def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def imported_names(notebook: NotebookNode) -> set[str]:
-    names = set()
-    for cell in code_cells(notebook):
-        for node in ast.walk(ast.parse(cell.source)):
-            if isinstance(node, ast.Import):
-                names |= {alias.name for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return names
+def has_picture(cell: NotebookNode) -> bool:
+    return any(
+        kind.startswith("image/") for output in cell.outputs for kind in output.get("data", {})
+    )
 
 
-@cache
-def package() -> grimp.ImportGraph:
-    return grimp.build_graph("lossnb", cache_dir=None)
+def is_captioned(cell: NotebookNode) -> bool:
+    return "caption" in cell.metadata.get("mystnb", {}).get("figure", {})
 
 
-def modules_behind(names: set[str]) -> set[str]:
-    """The modules of lossnb that are loaded when these names are imported."""
-    found: set[str] = set()
-    waiting = set(names)
-    while waiting:
-        name = waiting.pop()
-        if "." in name:
-            waiting |= {name.rpartition(".")[0]} - found
-        if name in package().modules:
-            found.add(name)
-            waiting |= package().find_modules_directly_imported_by(name) - found
-    return found
+def problems(path: Path) -> list[str]:
+    """Why a notebook must not be published, in a line each: nothing is executed."""
+    try:
+        return [f"{path.name}: {problem}" for problem in faults(read(path))]
+    except Refused as refused:
+        return [str(refused)]
 
 
-def source_file(module: str) -> Path:
-    path = ROOT.joinpath(*module.split("."))
-    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+def faults(notebook: NotebookNode) -> Iterator[str]:
+    cells = code_cells(notebook)
+    for number, cell in enumerate(cells, start=1):
+        if not cell.source.strip():
+            yield f"code cell {number} is empty; run `make notebooks`"
+        elif cell.execution_count is None:
+            yield f"code cell {number} has not been executed; run `make notebooks`"
+        elif cell.execution_count != number:
+            yield f"code cell {number} was executed out of turn; run `make notebooks`"
+        if is_captioned(cell) and not has_picture(cell):
+            yield f"captioned cell {number} drew nothing; call plt.show() or take the caption away"
+        if skip := SKIPS.search(f"{cell.metadata.get('tags')} {cell.source}"):
+            yield f"code cell {number} says {skip[0]}; every cell is executed and compared"
+    if cells and not any(cell.outputs for cell in cells):
+        yield "no cell has any output; run `make notebooks`"
 
 
-def is_solution(cell: NotebookNode) -> bool:
-    return "hide-cell" in cell.metadata.get("tags", [])
+def tidy(notebook: NotebookNode) -> None:
+    """Leave nothing that differs from one run, machine or editor to the next."""
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    notebook.metadata = nbformat.from_dict(METADATA)
+    notebook.cells = [cell for cell in notebook.cells if cell.source.strip()]
+    give_ids(notebook)
+    for cell in notebook.cells:
+        for key in cell.metadata.keys() - KEPT:
+            del cell.metadata[key]
+        fold(cell)
+        if cell.cell_type == "code":
+            describe_pictures(cell)
+        else:
+            cell.source = HOW_TO_RUN.sub(lambda _: how_to_run(), cell.source)
+
+
+def give_ids(notebook: NotebookNode) -> None:
+    """A new one only to a cell that has none, or another's: ids lead through the history."""
+    seen: set[str] = set()
+    for cell in notebook.cells:
+        if cell.get("id") in {None, *seen}:
+            cell.id = uuid4().hex[:8]
+        seen.add(cell.id)
+
+
+def fold(cell: NotebookNode) -> None:
+    """JupyterLab folds what the site folds."""
+    if FOLDED & set(cell.metadata.get("tags", [])):
+        cell.metadata.jupyter = {"source_hidden": True}
 
 
 def describe_pictures(cell: NotebookNode) -> None:
@@ -85,28 +132,10 @@ def describe_pictures(cell: NotebookNode) -> None:
                 output.metadata[kind] = {**output.metadata.get(kind, {}), "alt": alt}
 
 
-def tidy(notebook: NotebookNode) -> None:
-    """Leave nothing that differs from one run, machine or editor to the next."""
-    notebook.nbformat, notebook.nbformat_minor = 4, 5
-    notebook.metadata = nbformat.from_dict(METADATA)
-    for cell in notebook.cells:
-        cell.metadata.pop("execution", None)
-        if cell.cell_type == "code":
-            describe_pictures(cell)
-            if is_solution(cell):
-                cell.metadata.setdefault("jupyter", {})["source_hidden"] = True
-
-
-def execute(notebook: NotebookNode) -> None:
-    NotebookClient(
-        notebook,
-        timeout=120,
-        kernel_name="python3",
-        record_timing=False,
-        coalesce_streams=True,
-        extra_arguments=["--log-level=ERROR"],
-        resources={"metadata": {"path": str(CHAPTERS)}},
-    ).execute()
+def how_to_run() -> str:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    install = f'%pip install "lossnb[notebooks] @ git+{project["urls"]["Repository"]}"'
+    return f"To run this page elsewhere (Colab, Kaggle, a laptop), first run `{install}`."
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -120,40 +149,82 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def refresh(path: Path, force: bool = False) -> str:
-    before = path.read_text(encoding="utf-8")
-    notebook = nbformat.reads(before, as_version=4)
-    stale = True
-    if stale:
-        execute(notebook)
+    """Put a notebook in order, execute it if need be, and say what was done."""
+    from tools.freshness import is_fresh, remember
+    from tools.kernel import execute
+
+    notebook = read(path)
+    before = path.read_bytes()
     tidy(notebook)
-    nbformat.validate(notebook)
-    after = nbformat.writes(notebook) + "\n"
-    if after != before:
-        write_whole(path, after)
-    return "executed" if stale else "tidied" if after != before else "fresh"
+    stale = force or any(faults(notebook)) or not is_fresh(path, notebook)
+    if stale:
+        execute(notebook, path.parent)
+        tidy(notebook)
+    if wrong := list(faults(notebook)):
+        raise Refused(f"{path.name}: {'; '.join(wrong)}")
+    text = nbformat.writes(notebook) + "\n"
+    if path.read_bytes() != before:
+        raise Refused(f"{path.name} changed while it ran; run again")
+    if text.encode() != before:
+        write_whole(path, text)
+    if stale:
+        remember(path, notebook)
+    return "executed" if stale else "tidied" if text.encode() != before else "fresh"
+
+
+def is_tidy(path: Path) -> bool:
+    notebook = read(path)
+    tidy(notebook)
+    return path.read_text(encoding="utf-8") == nbformat.writes(notebook) + "\n"
+
+
+def run(paths: list[Path], force: bool) -> None:
+    from nbclient.exceptions import CellControlSignal, DeadKernelError
+
+    refused = 0
+    for path in paths:
+        print(f"{path.name}: ", end="", flush=True)
+        try:
+            print(refresh(path, force))
+        except (Refused, CellControlSignal, DeadKernelError) as error:
+            print(f"left as it was\n{error}")
+            refused += 1
+    if refused:
+        raise SystemExit(f"{refused} of {len(paths)} notebooks need a hand: see above.")
+
+
+def check(paths: list[Path]) -> None:
+    found = [problem for path in paths for problem in problems(path)]
+    if not found:
+        untidy = [path for path in paths if not is_tidy(path)]
+        found = [f"{path.name}: not in order; run `make notebooks`" for path in untidy]
+    if found:
+        raise SystemExit("\n".join(found))
+
+
+def trust(paths: list[Path]) -> None:
+    from nbformat.sign import NotebookNotary
+
+    notary = NotebookNotary()
+    for path in paths:
+        notary.sign(read(path))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.notebooks", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    run = commands.add_parser("run", help="execute what is stale")
-    run.add_argument("--force", action="store_true", help="execute all")
-    check = commands.add_parser("check", help="only say what is stale")
-    trust = commands.add_parser("trust", help="let JupyterLab show the figures as committed")
-    for command in (run, check, trust):
+    running = commands.add_parser("run", help="put in order; execute what is stale")
+    running.add_argument("--force", action="store_true", help="execute all")
+    checking = commands.add_parser("check", help="only say what is wrong")
+    trusting = commands.add_parser("trust", help="let JupyterLab show the figures as committed")
+    for command in (running, checking, trusting):
         command.add_argument("paths", nargs="*", type=Path, help="default: all of chapters/")
-    arguments = parser.parse_args()
-    # Sums come out in one order, whatever the machine.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    paths = arguments.paths or sorted(CHAPTERS.glob("*.ipynb"))
-    if arguments.command == "run":
-        for path in paths:
-            print(f"{path.name}: ", end="", flush=True)
-            print(refresh(path, arguments.force))
-    elif arguments.command == "trust":
-        notary = NotebookNotary()
-        for path in paths:
-            notary.sign(nbformat.read(path, as_version=4))
+    given = parser.parse_args()
+    paths = given.paths or sorted(CHAPTERS.glob("*.ipynb"))
+    if given.command == "run":
+        run(paths, given.force)
+    else:
+        {"check": check, "trust": trust}[given.command](paths)
 
 
 if __name__ == "__main__":
