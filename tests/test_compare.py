@@ -14,7 +14,7 @@ import pytest
 from nbformat import NotebookNode
 
 from tools.compare import NUMBER, Comparison, Tolerance, compare
-from tools.notebooks import ROOT, execute
+from tools.kernel import ROOT, execute
 
 TRAINED = Tolerance(numbers=1.5, coordinates=3.0)
 EXACT = Tolerance()
@@ -153,7 +153,7 @@ def committed(tmp_path_factory: pytest.TempPathFactory) -> NotebookNode:
             for name, source in CELLS.items()
         ]
     )
-    execute(notebook)
+    execute(notebook, tmp_path_factory.mktemp("compare"))
     return notebook
 
 

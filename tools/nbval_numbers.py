@@ -15,6 +15,7 @@ import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
 from tools.compare import Tolerance, compare
+from tools.kernel import keep_user_settings_out
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,6 +31,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def setup(notebook: IPyNbFile) -> None:
+    keep_user_settings_out()
     IPyNbFile.setup(notebook)
     if preamble := notebook.config.getoption("preamble"):
         code = preamble.read_text(encoding="utf-8")
