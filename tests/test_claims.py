@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from lossnb.experiments import (
     VERDICTS,
     Record,
     _record,
+    _run,
     exact,
     experiment,
     judge,
@@ -91,7 +94,7 @@ def test_the_verdict_follows_the_record(tmp_path: Path) -> None:
 
 
 def test_a_deleted_record_comes_back(tmp_path: Path) -> None:
-    _record.run(["exact"], results=tmp_path / "results", scratch=tmp_path / "scratch")
+    _run.run(["exact"], results=tmp_path / "results", scratch=tmp_path / "scratch")
     again, recorded = (load("exact", results)["all"] for results in (tmp_path / "results", RESULTS))
     assert again.found == pytest.approx(recorded.found, rel=1e-6, abs=1e-9)
     for rules in exact.RULES.values():
@@ -107,3 +110,43 @@ def test_a_ledger_lacks_no_record(tmp_path: Path) -> None:
 def test_a_record_knows_its_rules(tmp_path: Path, monkeypatch: Any) -> None:
     assert Record({}, {}, {}).rules == {}
     assert set(load("exact")["all"].rules) == set(exact.RULES)
+
+
+# What the site's environment does not hold; the last is for figures.
+ABSENT = [
+    "torch", "joblib", "filelock", "tqdm", "platformdirs", "sklearn", "scipy", "distributed",
+    "matplotlib",
+]  # fmt: skip
+BLOCK = """
+import sys
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {absent!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}")
+sys.meta_path.insert(0, Absent())
+"""
+EACH = "from lossnb import experiments as e; [{} for name in e.names()]"
+
+
+@pytest.mark.parametrize(
+    ("there", "code"),
+    [
+        ([], "from lossnb.claims import ledger; assert len(ledger()) == 25"),
+        ([], "from lossnb.claims import summary; assert sum(summary().values()) == 25"),
+        ([], EACH.format("e.load(name)")),
+        ([], EACH.format("print(e.provenance(name))")),
+        ([], EACH.format("(e.experiment(name).RUNS, e.experiment(name).__doc__)")),
+        ([], "from lossnb.experiments import experiment; assert experiment('margins').RULES"),
+        ([], "from lossnb.experiments._record import states; assert states('exact')"),
+        (
+            ["matplotlib"],
+            "from lossnb.claims import ledger; from lossnb.figures.claims import *\n"
+            "verdicts(ledger()), table(ledger()), runs(['margins'])",
+        ),
+    ],
+)
+def test_records_and_verdicts_are_read_without_torch(there: list[str], code: str) -> None:
+    absent = set(ABSENT) - set(there)
+    check = BLOCK.format(absent=absent) + code
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -22,9 +22,10 @@ import torch
 from distributed import Client, LocalCluster
 
 from lossnb.datasets import digits
-from lossnb.experiments import _record, center_mnist, load, provenance
+from lossnb.experiments import _record, _run, center_mnist, load, provenance
 from lossnb.experiments.__main__ import main
 from lossnb.experiments._code import code_hash, statements
+from lossnb.experiments.runs import center_mnist as doing
 from lossnb.nn import CenterLoss
 
 NAME = "center_mnist"
@@ -98,7 +99,7 @@ def test_no_record_names_a_machine() -> None:
 def test_a_run_is_recorded_with_its_origin(runs: dict[str, Any], places: dict[str, Path]) -> None:
     with pytest.raises(FileNotFoundError, match=r"lacks lambda-0\.01, lambda-1\.0; run `python"):
         load(NAME, places["results"])
-    _record.run([NAME], **places)
+    _run.run([NAME], **places)
     records = load(NAME, places["results"])
     assert list(records) == list(runs)
     record = records["lambda-1.0"]
@@ -115,7 +116,7 @@ def test_a_run_is_recorded_with_its_origin(runs: dict[str, Any], places: dict[st
     own = np.linalg.norm(found["features"] - found["centers"][found["labels"]], axis=1)
     assert np.sqrt(np.mean(own**2)) == pytest.approx(found["test_spread"], rel=1e-3)
     assert np.median(own) == pytest.approx(found["test_median_distance"], rel=1e-3)
-    assert record.provenance["data"] == _record._digest(digits())
+    assert record.provenance["data"] == _run._digest(digits())
     assert record.provenance["torch"] == torch.__version__
     line = provenance(NAME, places["results"])
     assert "\n" not in line
@@ -127,13 +128,13 @@ def test_the_data_leave_another_checksum_if_one_label_differs() -> None:
     data = digits()
     labels = data.y_train.copy()
     labels[-1] += 1
-    assert _record._digest(data._replace(y_train=labels)) != _record._digest(data)
+    assert _run._digest(data._replace(y_train=labels)) != _run._digest(data)
 
 
 def test_a_divergence_is_recorded(monkeypatch: Any, places: dict[str, Path]) -> None:
     settings = {**SMOKE, "weight": 1.0, "learning_rate": 1e6}
     monkeypatch.setattr(center_mnist, "RUNS", {"fast": settings})
-    _record.run([NAME], **places)
+    _run.run([NAME], **places)
     found = load(NAME, places["results"])["fast"].found
     assert 0 <= found["diverged_at"] < STEPS
     assert len(found["history"]) == 1
@@ -144,11 +145,11 @@ def test_a_divergence_is_recorded(monkeypatch: Any, places: dict[str, Path]) -> 
 def test_nothing_is_run_twice(
     runs: dict[str, Any], places: dict[str, Path], monkeypatch: Any
 ) -> None:
-    _record.run([NAME], **places)
+    _run.run([NAME], **places)
     before = {path: path.stat().st_mtime_ns for path in places["results"].rglob("*")}
     steps = count_steps(monkeypatch)
     runs["another"] = {**SMOKE, "weight": 0.1}
-    _record.run([NAME], **places)
+    _run.run([NAME], **places)
     assert len(steps) == 3 * STEPS
     assert {path: path.stat().st_mtime_ns for path in before if path.is_file()} == {
         path: stamp for path, stamp in before.items() if path.is_file()
@@ -159,16 +160,16 @@ def test_nothing_is_run_twice_by_two_commands_at_once(
     runs: dict[str, Any], places: dict[str, Path], monkeypatch: Any
 ) -> None:
     calls = []
-    real = center_mnist.run
+    real = doing.run
 
     def slow(settings: Any, *rest: Any) -> Any:
         calls.append(settings["weight"])
         time.sleep(0.2)
         return real(settings, *rest)
 
-    monkeypatch.setattr(center_mnist, "run", slow)
+    monkeypatch.setattr(doing, "run", slow)
     tasks = [
-        threading.Thread(target=_record._run, args=(NAME, run, settings, *places.values()))
+        threading.Thread(target=_run._run, args=(NAME, run, settings, *places.values()))
         for run, settings in runs.items()
         for _ in range(2)
     ]
@@ -181,7 +182,7 @@ def test_nothing_is_run_twice_by_two_commands_at_once(
 
 
 def test_cores_change_no_number(runs: dict[str, Any], places: dict[str, Path], tmp_path: Path):
-    _record.run([NAME], **places)
+    _run.run([NAME], **places)
     parallel = tmp_path / "parallel"
     options = ["--jobs", "2", "--results", parallel, "--scratch", tmp_path / "elsewhere"]
     command = [*script(tmp_path, runs), "run", NAME, *options]
@@ -197,12 +198,12 @@ def test_a_run_has_one_thread(places: dict[str, Path], monkeypatch: Any) -> None
     threads = []
     monkeypatch.setattr(center_mnist, "RUNS", {"counted": SMOKE})
     monkeypatch.setattr(
-        center_mnist, "run", lambda *_: {"threads": threads.append(torch.get_num_threads())}
+        doing, "run", lambda *_: {"threads": threads.append(torch.get_num_threads())}
     )
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
-        _record.run([NAME], **places)
+        _run.run([NAME], **places)
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
@@ -239,11 +240,11 @@ def test_a_killed_run_goes_on_where_it_was(
     assert 0 < done < epochs
 
     steps = count_steps(monkeypatch)
-    _record.run([NAME], **places)
+    _run.run([NAME], **places)
     assert len(steps) == (epochs - done) * STEPS
     assert not [*places["scratch"].rglob("*.pt*")]
     whole = tmp_path / "whole"
-    _record.run([NAME], results=whole, scratch=tmp_path / "elsewhere")
+    _run.run([NAME], results=whole, scratch=tmp_path / "elsewhere")
     assert numbers(whole) == numbers(places["results"])
 
 
@@ -252,7 +253,7 @@ def test_a_cluster_finds_the_same_though_a_worker_is_killed(
 ) -> None:
     runs |= {f"lambda-{w}": {**SMOKE, "weight": w, "epochs": 40} for w in (0.1, 0.2, 0.5)}
     serial = {"results": tmp_path / "serial", "scratch": tmp_path / "elsewhere"}
-    _record.run([NAME], **serial)
+    _run.run([NAME], **serial)
     cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
     with cluster, Client(cluster) as client:
         workers = client.run(os.getpid)
@@ -275,9 +276,9 @@ def test_a_cluster_finds_the_same_though_a_worker_is_killed(
 def test_workers_that_write_elsewhere_are_noticed(
     runs: dict[str, Any], places: dict[str, Path], monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(_record, "_write", lambda *_: None)
+    monkeypatch.setattr(_run, "write", lambda *_: None)
     with pytest.raises(RuntimeError, match=r"results lacks lambda-0\.01, lambda-1\.0, though"):
-        _record.run([NAME], **places)
+        _run.run([NAME], **places)
 
 
 @pytest.mark.parametrize("option", [["--backend=dask"], ["--scheduler=tcp://nowhere:1"]])
@@ -307,9 +308,9 @@ def test_a_record_is_written_whole_or_not_at_all(
             patch.setattr(Path, "replace", killed)
             for run, settings in runs.items():
                 with pytest.raises(KeyboardInterrupt):
-                    _record._run(NAME, run, settings, *places.values())
+                    _run._run(NAME, run, settings, *places.values())
         assert set(_record.states(NAME, places["results"]).values()) == {before}
-        _record.run([NAME], **places)
+        _run.run([NAME], **places)
         assert set(_record.states(NAME, places["results"]).values()) == {"done"}
         before = "stale: not as written" if file == "json" else "stale: other settings"
 
@@ -449,13 +450,13 @@ def test_other_edits_do_not(tmp_path: Path, module: str, old: str, new: str) -> 
 
 
 def test_the_code_of_the_experiment_reaches_down_to_the_formula() -> None:
-    reached = {line.partition(" ")[0] for line in statements(center_mnist.__name__, ["run"])}
+    reached = {line.partition(" ")[0] for line in statements(doing.__name__, ["run"])}
     assert {"lossnb.training", "lossnb.networks", "lossnb.losses.center"} <= reached
     assert "lossnb.losses.tukey_biweight" not in reached
 
 
 def test_the_numbers_are_plain_json(runs: dict[str, Any], places: dict[str, Path]) -> None:
-    _record.run([NAME], **places)
+    _run.run([NAME], **places)
     text = (places["results"] / NAME / "lambda-1.0.json").read_text()
     content = json.loads(text, parse_constant=pytest.fail)
     assert set(content) == {"settings", "rules", "found", "arrays", "provenance"}

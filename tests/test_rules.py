@@ -17,13 +17,14 @@ def rule(*effects: float, **options: Any) -> Rule:
     return Rule("digits", "lead, in points", lambda records: np.array(effects), **options)
 
 
-def test_the_interval_is_students() -> None:
-    effects = np.random.default_rng(0).normal(1.0, 2.0, size=10)
+@pytest.mark.parametrize("seeds", range(2, 32))
+def test_the_interval_is_students(seeds: int) -> None:
+    effects = np.random.default_rng(0).normal(1.0, 2.0, size=seeds)
     outcome = judge(rule(*effects), {})
     wanted = stats.ttest_1samp(effects, 0).confidence_interval(0.95)
     assert (outcome.low, outcome.high) == pytest.approx((wanted.low, wanted.high), rel=1e-12)
     assert outcome.mean == pytest.approx(effects.mean())
-    assert outcome.seeds == 10
+    assert outcome.seeds == seeds
 
 
 def test_it_is_paired() -> None:
@@ -64,9 +65,11 @@ def test_no_seed_can_be_dropped(bad: float) -> None:
         judge(rule(1.0, bad, 1.0), {})
 
 
-def test_chance_is_not_judged_by_one_seed() -> None:
-    with pytest.raises(ValueError, match=r"needs two seeds or more; got 1"):
+def test_chance_is_not_judged_by_one_seed_or_beyond_the_table() -> None:
+    with pytest.raises(ValueError, match=r"needs 2 to 31 seeds; got 1"):
         judge(rule(1.0), {})
+    with pytest.raises(ValueError, match=r"needs 2 to 31 seeds; got 32"):
+        judge(rule(*range(32)), {})
     with pytest.raises(ValueError, match=r"needs exactly one effect; got 2"):
         judge(rule(1.0, 2.0, exact=True), {})
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from textwrap import shorten
 
-from . import _record
+from . import _record, _run
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--scheduler", metavar="ADDRESS", help="of the Dask cluster, such as tcp://head:8786"
     )
     run.add_argument(
-        "--scratch", type=Path, default=_record.SCRATCH, help="where checkpoints lie (%(default)s)"
+        "--scratch", type=Path, default=_run.SCRATCH, help="where checkpoints lie (%(default)s)"
     )
     for command in (status, run):
         command.add_argument(
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if given.command == "run":
         if (given.backend == "dask") != (given.scheduler is not None):
             parser.error("--backend dask and --scheduler ADDRESS need each other")
-        _record.run(
+        _run.run(
             given.names,
             jobs=given.jobs,
             scheduler=given.scheduler,

@@ -1,13 +1,11 @@
-"""Run experiments once, keep what they found, and say where it came from.
+"""What the experiments found, and where it came from: read here, without torch or a runner.
 
 An experiment is a module of this package with these names:
 
-    RUNS                              the settings of each run, by the run's name
-    data(settings)                    the arrays that a run reads
-    run(settings, data, checkpoint)   what it finds: a dict of numbers and small arrays
-    RULES                             what would refute which claim (see `_rules`); not all have it
+    RUNS     the settings of each run, by the run's name
+    RULES    what would refute which claim (see `_rules`); not all have it
 
-`run` depends on nothing else, and goes on from `checkpoint`, a file of its own, if it is there.
+Its namesake in `runs` does what these settings ask for.
 """
 
 from __future__ import annotations
@@ -19,30 +17,19 @@ import json
 import math
 import os
 import pkgutil
-import platform
-import shutil
-import time
 from collections.abc import Iterable, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from textwrap import shorten
 from types import ModuleType
 from typing import Any
 
 import numpy as np
-import platformdirs
-import torch
-from filelock import FileLock
-from joblib import Parallel, delayed, parallel_config  # type: ignore[import-untyped]
-from tqdm import tqdm
 
 from ._code import code_hash
 
 RESULTS = Path(__file__).parent / "results"
-SCRATCH = platformdirs.user_cache_path("lossnb") / "experiments"
 
 
 @dataclass(frozen=True)
@@ -60,9 +47,9 @@ class Record:
 
 
 def names() -> list[str]:
-    """The experiments: the modules beside this one, but for those of the runner."""
-    here = [str(Path(__file__).parent)]
-    return [module.name for module in pkgutil.iter_modules(here) if module.name[0] != "_"]
+    """The experiments: the modules beside this one, but for those of the machinery."""
+    beside = pkgutil.iter_modules([str(Path(__file__).parent)])
+    return [module.name for module in beside if module.name[0] != "_" and not module.ispkg]
 
 
 def experiment(name: str) -> ModuleType:
@@ -73,7 +60,7 @@ def experiment(name: str) -> ModuleType:
 
 @cache  # this process goes on with the code it has loaded, even if the files change meanwhile
 def code_of(name: str) -> str:
-    return code_hash(experiment(name).__name__, ["data", "run"])
+    return code_hash(f"{__package__}.runs.{name}", ["data", "run"])
 
 
 def rules_of(name: str) -> dict[str, list[str]]:
@@ -86,7 +73,7 @@ def load(name: str, results: Path = RESULTS) -> dict[str, Record]:
 
     Raises FileNotFoundError if a run is missing, ValueError if its two files do not match.
     """
-    records = {run: _read(results / name, run) for run in experiment(name).RUNS}
+    records = {run: read(results / name, run) for run in experiment(name).RUNS}
     if missing := [run for run, record in records.items() if record is None]:
         raise FileNotFoundError(
             f"{results / name} lacks {shorten(', '.join(missing), 100, placeholder=' ...')}; "
@@ -122,14 +109,14 @@ def states(name: str, results: Path = RESULTS) -> dict[str, str]:
     runs, folder = experiment(name).RUNS, results / name
     recorded = {path.stem for path in folder.glob("*.json")}
     return {
-        **{run: _state(name, folder, run, settings) for run, settings in runs.items()},
+        **{run: state(name, folder, run, settings) for run, settings in runs.items()},
         **dict.fromkeys(sorted(recorded - runs.keys()), "stale: not asked for"),
     }
 
 
-def _state(name: str, folder: Path, run: str, settings: Mapping[str, Any]) -> str:
+def state(name: str, folder: Path, run: str, settings: Mapping[str, Any]) -> str:
     try:
-        record = _read(folder, run)
+        record = read(folder, run)
     except ValueError:
         return "stale: not as written"
     if record is None:
@@ -141,94 +128,7 @@ def _state(name: str, folder: Path, run: str, settings: Mapping[str, Any]) -> st
     return "done" if record.provenance["code"] == code_of(name) else "stale: other code"
 
 
-def run(
-    chosen: Iterable[str],
-    *,
-    jobs: int = 1,
-    scheduler: str | None = None,
-    results: Path = RESULTS,
-    scratch: Path = SCRATCH,
-) -> None:
-    """Run what is missing or stale of the chosen experiments, `jobs` runs at a time.
-
-    With the address of a Dask `scheduler`, as many at a time as the cluster has workers. All of
-    them must see the folders `results` and `scratch`.
-    """
-    runs = [
-        (name, run, experiment(name).RUNS[run])
-        for name in chosen
-        for run, state in states(name, results).items()
-        if state != "done" and run in experiment(name).RUNS
-    ]
-    tasks = (delayed(_run)(*run, results.resolve(), scratch.resolve()) for run in runs)
-    if scheduler is None:
-        finished = Parallel(n_jobs=jobs, return_as="generator_unordered")(tasks)
-    else:
-        # A task of its own for each run, so that a dead worker takes one down and no more.
-        with parallel_config("dask", scheduler_host=scheduler, wait_for_workers_timeout=60):
-            finished = Parallel(n_jobs=-1, batch_size=1, pre_dispatch="all", verbose=5)(tasks)
-    # disable=None shows the bar on a terminal only.
-    for line in tqdm(finished, total=len(runs), unit="run", disable=None):
-        tqdm.write(line)
-    if unseen := [
-        run for name, run, own in runs if _state(name, results / name, run, own) != "done"
-    ]:
-        raise RuntimeError(
-            f"{results} lacks {', '.join(unseen)}, though they were run; "
-            "do all workers write to this folder?"
-        )
-
-
-def _run(name: str, run: str, settings: dict[str, Any], results: Path, scratch: Path) -> str:
-    """Run one and write its record, unless another process has done so by now."""
-    module, code, rules, folder = experiment(name), code_of(name), rules_of(name), results / name
-    checkpoints = scratch / name / run
-    checkpoints.parent.mkdir(parents=True, exist_ok=True)
-    # The system frees the lock of a process that dies.
-    with FileLock(checkpoints.with_name(f"{run}.lock")), _one_thread():
-        if _state(name, folder, run, settings) == "done":
-            return f"{name} {run}: done already"
-        data = module.data(settings)
-        origin: dict[str, Any] = {
-            "code": code,
-            "data": _digest(data),
-            "lossnb": version("lossnb"),
-            "torch": torch.__version__,
-            "numpy": np.__version__,
-            "python": platform.python_version(),
-            "platform": f"{platform.system()} {platform.machine()}",
-        }
-        # A checkpoint of other code, settings, data or versions has another name.
-        key = hashlib.sha256(json.dumps([settings, origin]).encode()).hexdigest()
-        checkpoints.mkdir(exist_ok=True)
-        began = time.perf_counter()
-        found = module.run(settings, data, checkpoints / f"{key}.pt")
-        origin["seconds"] = round(time.perf_counter() - began, 1)
-        _write(folder, run, Record(settings, found, origin, rules))
-        shutil.rmtree(checkpoints)
-    return f"{name} {run}: {origin['seconds']} s"
-
-
-@contextmanager
-def _one_thread() -> Any:
-    """The order of sums, and with it the last bits, depends on the number of threads."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-def _digest(arrays: Iterable[np.ndarray[Any, Any]]) -> str:
-    digest = hashlib.sha256()
-    for array in arrays:
-        digest.update(f"{array.dtype.str} {array.shape}".encode())
-        digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()
-
-
-def _write(folder: Path, run: str, record: Record) -> None:
+def write(folder: Path, run: str, record: Record) -> None:
     """Numbers as JSON, arrays, if any, beside them; the JSON comes last and vouches for both."""
     arrays = {name: a for name, a in record.found.items() if isinstance(a, np.ndarray)}
     raw = b""
@@ -270,7 +170,7 @@ def write_whole(path: Path, content: bytes) -> None:
     part.replace(path)
 
 
-def _read(folder: Path, run: str) -> Record | None:
+def read(folder: Path, run: str) -> Record | None:
     """The record of a run; none if it has not finished, ValueError if its files do not match."""
     path, beside = folder / f"{run}.json", folder / f"{run}.npz"
     if not path.exists():

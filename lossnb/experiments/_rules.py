@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from ._record import Record
 
@@ -16,6 +15,19 @@ SUPPORTED = "supported"
 NOT_SUPPORTED = "not supported here"
 CONDITIONAL = "true only with a condition"
 VERDICTS = (SUPPORTED, CONDITIONAL, NOT_SUPPORTED)
+
+# Student's t at 97.5 % for 0, 1, 2, ... degrees of freedom: with this table, verdicts can be read
+# without SciPy.
+STUDENT = (
+    np.inf, 12.706204736174694, 4.302652729749462, 3.1824463052837078, 2.7764451051977934,
+    2.5705818356363146, 2.4469118511449786, 2.364624251592784, 2.306004135204166,
+    2.262157162798205, 2.228138851986274, 2.200985160091639, 2.1788128296672284,
+    2.1603686564627913, 2.144786687917804, 2.131449545559776, 2.1199052992212546,
+    2.1098155778333156, 2.1009220402410382, 2.0930240544083087, 2.085963447265864,
+    2.0796138447276795, 2.0738730679040254, 2.0686576104190486, 2.0638985616280245,
+    2.0595385527532972, 2.0555294386428735, 2.0518305164802846, 2.0484071417952454,
+    2.045229642132703, 2.0422724563012378,
+)  # fmt: skip
 
 # The effect of each seed, from an experiment's records.
 Measure = Callable[[Mapping[str, Record]], NDArray[np.floating[Any]]]
@@ -68,18 +80,20 @@ class Outcome:
 def judge(rule: Rule, records: Mapping[str, Record]) -> Outcome:
     """Student's 95 % interval of the mean over the seeds; of an exact effect, the number itself.
 
-    Raises ValueError if an effect is not finite, or if chance is to be judged by a single seed.
+    Raises ValueError if an effect is not finite, or if chance is to be judged by a single seed
+    or by more than the table holds.
     """
     effects = np.asarray(rule.measure(records), dtype=np.float64)
     if not np.isfinite(effects).all():
         raise ValueError(f"every effect must be finite; got {effects.tolist()} for {rule}")
-    if rule.exact != (len(effects) == 1):
-        wanted = "exactly one effect" if rule.exact else "two seeds or more"
+    if not (len(effects) == 1 if rule.exact else 2 <= len(effects) <= len(STUDENT)):
+        wanted = "exactly one effect" if rule.exact else f"2 to {len(STUDENT)} seeds"
         raise ValueError(f"{rule} needs {wanted}; got {len(effects)}")
     mean = effects.mean().item()
     half = 0.0
     if not rule.exact:
-        half = float(stats.t.ppf(0.975, len(effects) - 1) * stats.sem(effects))
+        error = effects.std(ddof=1) / np.sqrt(len(effects))
+        half = float(STUDENT[len(effects) - 1] * error)
     return Outcome(rule, len(effects), mean, mean - half, mean + half)
 
 

@@ -1,0 +1,127 @@
+"""Run experiments once, and keep what they found.
+
+What an experiment does is a module of `runs` with these names:
+
+    data(settings)                    the arrays that a run reads
+    run(settings, data, checkpoint)   what it finds: a dict of numbers and small arrays
+
+`run` depends on nothing else, and goes on from `checkpoint`, a file of its own, if it is there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+import platform
+import shutil
+import time
+from collections.abc import Iterable
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import platformdirs
+import torch
+from filelock import FileLock
+from joblib import Parallel, delayed, parallel_config  # type: ignore[import-untyped]
+from tqdm import tqdm
+
+from ._record import RESULTS, Record, code_of, experiment, rules_of, state, states, write
+
+SCRATCH = platformdirs.user_cache_path("lossnb") / "experiments"
+
+
+def doing(name: str) -> ModuleType:
+    """The half of an experiment that computes."""
+    return importlib.import_module(f"{__package__}.runs.{name}")
+
+
+def run(
+    chosen: Iterable[str],
+    *,
+    jobs: int = 1,
+    scheduler: str | None = None,
+    results: Path = RESULTS,
+    scratch: Path = SCRATCH,
+) -> None:
+    """Run what is missing or stale of the chosen experiments, `jobs` runs at a time.
+
+    With the address of a Dask `scheduler`, as many at a time as the cluster has workers. All of
+    them must see the folders `results` and `scratch`.
+    """
+    runs = [
+        (name, run, experiment(name).RUNS[run])
+        for name in chosen
+        for run, now in states(name, results).items()
+        if now != "done" and run in experiment(name).RUNS
+    ]
+    tasks = (delayed(_run)(*run, results.resolve(), scratch.resolve()) for run in runs)
+    if scheduler is None:
+        finished = Parallel(n_jobs=jobs, return_as="generator_unordered")(tasks)
+    else:
+        # A task of its own for each run, so that a dead worker takes one down and no more.
+        with parallel_config("dask", scheduler_host=scheduler, wait_for_workers_timeout=60):
+            finished = Parallel(n_jobs=-1, batch_size=1, pre_dispatch="all", verbose=5)(tasks)
+    # disable=None shows the bar on a terminal only.
+    for line in tqdm(finished, total=len(runs), unit="run", disable=None):
+        tqdm.write(line)
+    if unseen := [
+        run for name, run, own in runs if state(name, results / name, run, own) != "done"
+    ]:
+        raise RuntimeError(
+            f"{results} lacks {', '.join(unseen)}, though they were run; "
+            "do all workers write to this folder?"
+        )
+
+
+def _run(name: str, run: str, settings: dict[str, Any], results: Path, scratch: Path) -> str:
+    """Run one and write its record, unless another process has done so by now."""
+    module, code, rules, folder = doing(name), code_of(name), rules_of(name), results / name
+    checkpoints = scratch / name / run
+    checkpoints.parent.mkdir(parents=True, exist_ok=True)
+    # The system frees the lock of a process that dies.
+    with FileLock(checkpoints.with_name(f"{run}.lock")), _one_thread():
+        if state(name, folder, run, settings) == "done":
+            return f"{name} {run}: done already"
+        data = module.data(settings)
+        origin: dict[str, Any] = {
+            "code": code,
+            "data": _digest(data),
+            "lossnb": version("lossnb"),
+            "torch": torch.__version__,
+            "numpy": np.__version__,
+            "python": platform.python_version(),
+            "platform": f"{platform.system()} {platform.machine()}",
+        }
+        # A checkpoint of other code, settings, data or versions has another name.
+        key = hashlib.sha256(json.dumps([settings, origin]).encode()).hexdigest()
+        checkpoints.mkdir(exist_ok=True)
+        began = time.perf_counter()
+        found = module.run(settings, data, checkpoints / f"{key}.pt")
+        origin["seconds"] = round(time.perf_counter() - began, 1)
+        write(folder, run, Record(settings, found, origin, rules))
+        shutil.rmtree(checkpoints)
+    return f"{name} {run}: {origin['seconds']} s"
+
+
+@contextmanager
+def _one_thread() -> Any:
+    """The order of sums, and with it the last bits, depends on the number of threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _digest(arrays: Iterable[np.ndarray[Any, Any]]) -> str:
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(f"{array.dtype.str} {array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()

@@ -1,0 +1,183 @@
+"""Networks and locations fitted to targets with noise and outliers, a loss each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.ndimage import rotate
+from sklearn.datasets import load_diabetes, make_friedman1
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
+from torch import Tensor
+from torch.nn.functional import huber_loss
+
+from lossnb import l1, l2, mad, tukey_biweight
+from lossnb.datasets import Data, add_outliers, mnist
+from lossnb.networks import mlp
+from lossnb.schedules import warm_up
+from lossnb.training import fit, predict
+
+from .._study import Notes, tuned
+from ..regression import CONSTANT, TUKEY, WITHOUT
+
+Array = NDArray[Any]
+
+
+class Spoilt(NamedTuple):
+    """Training targets with noise and outliers, clean test targets; `hit` marks the outliers."""
+
+    x_train: Array
+    y_train: Array
+    x_test: Array
+    y_test: Array
+    hit: Array
+
+
+class Draws(NamedTuple):
+    """Standard normal numbers: one sample in each column."""
+
+    draws: Array
+
+
+def data(settings: Mapping[str, Any]) -> Spoilt | Draws:
+    rng = np.random.default_rng([settings["seed"], 1])
+    if settings["source"] == "location":
+        return Draws(rng.standard_normal((settings["size"], settings["samples"])))
+    clean = angles(settings, rng) if settings["source"] == "angle" else table(settings)
+    shape, sigma = clean.y_train.shape, settings["sigma"]
+    if settings["noise"] == "laplace":
+        noise = rng.laplace(0, sigma / 2**0.5, shape)
+    else:
+        noise = rng.normal(0, sigma, shape)
+    targets, hit = add_outliers(
+        clean.y_train + noise, settings["outliers"], settings["outlier_scale"], settings["seed"]
+    )
+    unit = settings["unit"]
+    return Spoilt(
+        clean.x_train.astype(np.float32), (unit * targets).astype(np.float32),
+        clean.x_test.astype(np.float32), (unit * clean.y_test).astype(np.float32), hit,
+    )  # fmt: skip
+
+
+def table(settings: Mapping[str, Any]) -> Data:
+    """Friedman's (1991) function without noise, or diabetes; inputs and targets standardised."""
+    seed, train, test = (settings[name] for name in ("seed", "train", "test"))
+    if settings["source"] == "synthetic":
+        x, y = make_friedman1(train + test, random_state=seed)
+    else:
+        x, y = load_diabetes(return_X_y=True)
+    x_train, x_test, y_train, y_test = train_test_split(
+        x, y[:, None], train_size=train, test_size=test, random_state=seed
+    )
+    for_x, for_y = StandardScaler().fit(x_train), StandardScaler().fit(y_train)
+    return Data(
+        for_x.transform(x_train), for_y.transform(y_train),
+        for_x.transform(x_test), for_y.transform(y_test),
+    )  # fmt: skip
+
+
+def angles(settings: Mapping[str, Any], rng: np.random.Generator) -> Data:
+    """Images turned by -45 to 45 degrees; the target is the angle over its standard deviation."""
+    whole, parts = mnist(), []
+    for count, images in (settings["train"], whole.x_train), (settings["test"], whole.x_test):
+        degrees = rng.uniform(-45, 45, count)
+        drawn = images[rng.choice(len(images), count, replace=False)]
+        turned = [rotate(i, d, reshape=False, order=1) for i, d in zip(drawn, degrees, strict=True)]
+        parts += [np.stack(turned), degrees[:, None] / (45 / 3**0.5)]
+    return Data(*parts)
+
+
+def run(settings: Mapping[str, Any], data: Spoilt | Draws, checkpoint: Path) -> dict[str, Any]:
+    """Every method from the same data, noise and first weights; or the efficiencies."""
+    if isinstance(data, Draws):
+        return efficiencies(settings, data.draws)
+    notes, whole = Notes(checkpoint), Data(*data[:4])
+    kept = whole._replace(x_train=data.x_train[~data.hit], y_train=data.y_train[~data.hit])
+    for name in settings["methods"]:
+        part = kept if name == WITHOUT else whole
+        train = partial(trained, settings, name)
+        notes.once(name, partial(tuned, train, part, settings["rates"], settings["seed"]))
+    return notes.found
+
+
+def trained(settings: Mapping[str, Any], method: str, part: Data, rate: float) -> dict[str, Any]:
+    """The errors in the end; where a level is set, also the root mean square after each epoch,
+    and the first epoch at which it is at the level or below."""
+    seed, epochs, size = settings["seed"], settings["epochs"], settings["batch_size"]
+    model = mlp(part.x_train[0].size, [settings["hidden"]], 1, seed=seed)
+    optimizer = torch.optim.SGD(model.parameters(), lr=rate, momentum=settings["momentum"])
+    steps = epochs * -(-len(part.x_train) // size)
+    falls = method not in CONSTANT
+    scheduler = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: 1 - step / steps if falls else 1.0
+    )
+    measure = partial(errors, unit=settings["unit"])
+    level = settings.get("level")
+    result = fit(
+        model, part, LOSSES[method.removesuffix(", constant rate")], optimizer,
+        epochs=epochs, batch_size=size, seed=seed, scheduler=scheduler,
+        validate=measure if level else None, device="cpu", progress=False,
+    )  # fmt: skip
+    found: dict[str, Any] = measure(predict(model, part.x_test), torch.as_tensor(part.y_test))
+    if level:
+        curve = [row["test_rmse"] for row in result.history]
+        arrived = (epoch for epoch, rmse in enumerate(curve, 1) if rmse <= level)
+        found |= {"epochs": next(arrived, None), "curve": [round(rmse, 4) for rmse in curve]}
+    return found
+
+
+def errors(prediction: Tensor, target: Tensor, *, unit: float) -> dict[str, float]:
+    """Root mean square, mean and median ("error", which outliers among the held-out targets do
+    not move) of the absolute errors; each counts for 10 at most, which keeps divergence finite."""
+    absolute = (prediction.double() - target).abs() / unit
+    absolute = absolute.nan_to_num(nan=torch.inf).clamp(max=10)
+    return {
+        "error": absolute.median().item(),
+        "rmse": absolute.square().mean().sqrt().item(),
+        "mae": absolute.mean().item(),
+    }
+
+
+def tukey_mad(prediction: Tensor, target: Tensor, step: int) -> Tensor:
+    return tukey_biweight(prediction, target, scale=warm_up(step) * mad(prediction, target))
+
+
+LOSSES: dict[str, Callable[[Tensor, Tensor, int], Tensor]] = {
+    "l1": lambda prediction, target, step: l1(prediction, target),
+    "l2": lambda prediction, target, step: l2(prediction, target),
+    "Huber": lambda prediction, target, step: huber_loss(prediction, target, delta=1.0),
+    "Tukey": lambda prediction, target, step: tukey_biweight(prediction, target),
+    TUKEY: tukey_mad,
+    WITHOUT: tukey_mad,
+}
+
+
+def efficiencies(settings: Mapping[str, Any], draws: Array) -> dict[str, Any]:
+    """Variance of the mean over that of Tukey's estimate of location, over all samples."""
+    found = {}
+    for sigma in settings["sigmas"]:
+        x = sigma * draws
+        for name, scale in ("fixed", np.ones(x.shape[1])), ("MAD", mad(x, np.zeros_like(x))):
+            estimate = location(x, settings["c"] * scale)
+            found[f"sigma {sigma}, {name}"] = float(x.mean(axis=0).var() / estimate.var())
+    return found
+
+
+def location(x: Array, c: Array) -> Array:
+    """Tukey's estimate of each column by iterated reweighting, from the median on."""
+    found = np.median(x, axis=0)
+    moving = np.arange(len(found))
+    while moving.size:
+        own = x[:, moving]
+        weight = (1 - np.clip((own - found[moving]) / c[moving], -1, 1) ** 2) ** 2
+        new = (weight * own).sum(axis=0) / weight.sum(axis=0)
+        moved = np.abs(new - found[moving]) > 1e-4 * c[moving]
+        found[moving] = new
+        moving = moving[moved]
+    return found
