@@ -3,23 +3,50 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
 import yaml
+from nbconvert.exporters import ScriptExporter
 from nbformat import NotebookNode
 from nbformat.sign import NotebookNotary
 
-from tools.notebooks import CHAPTERS, ROOT, code_cells, execute, imported_names, is_stale, refresh
+from lossnb.experiments import _code
+from tools import freshness, kernel
+from tools.kernel import execute
+from tools.notebooks import (
+    CHAPTERS,
+    ROOT,
+    Refused,
+    check,
+    code_cells,
+    how_to_run,
+    is_tidy,
+    problems,
+    read,
+    refresh,
+    run,
+    tidy,
+)
 
 PATHS = sorted(CHAPTERS.glob("*.ipynb"))
 PACKAGES = {"numpy", "matplotlib", "torch", "sklearn", "lossnb"}
 FENCE = re.compile(r"^\s*(:{3,}|(`{3,}|~{3,})\s*\{)", re.MULTILINE)
+
+each_path = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(freshness, "CACHE", tmp_path / "_build" / "fresh.json")
 
 
 @pytest.fixture(params=PATHS, ids=lambda path: path.stem)
@@ -34,14 +61,21 @@ def test_every_notebook_is_in_the_contents() -> None:
     assert {path.stem for path in PATHS} <= listed
 
 
-def test_it_was_executed_from_top_to_bottom(notebook: NotebookNode) -> None:
-    cells = code_cells(notebook)
-    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
-    assert any(cell.outputs for cell in cells)
+@each_path
+def test_it_was_executed_and_is_in_order(path: Path) -> None:
+    assert problems(path) == []
+    assert is_tidy(path), "run `make notebooks`"
 
 
-def test_its_outputs_are_of_the_code_as_it_stands(notebook: NotebookNode) -> None:
-    assert not is_stale(notebook), "run `make notebooks`"
+@each_path
+def test_it_becomes_a_script(path: Path) -> None:
+    script, resources = ScriptExporter().from_filename(str(path))
+    assert resources["output_extension"] == ".py"
+    ast.parse(script)
+
+
+def test_it_says_how_to_run_it_elsewhere(notebook: NotebookNode) -> None:
+    assert notebook.cells[0].source.splitlines()[-1] == how_to_run()
 
 
 def test_its_cells_are_short_plain_python(notebook: NotebookNode) -> None:
@@ -51,7 +85,8 @@ def test_its_cells_are_short_plain_python(notebook: NotebookNode) -> None:
 
 
 def test_it_imports_what_a_reader_has(notebook: NotebookNode) -> None:
-    roots = {name.partition(".")[0] for name in imported_names(notebook)}
+    trees = [ast.parse(cell.source) for cell in code_cells(notebook)]
+    roots = {name.partition(".")[0] for name in freshness.imported(trees).values()}
     assert roots <= PACKAGES | sys.stdlib_module_names
 
 
@@ -89,16 +124,34 @@ from lossnb.figures import use_style
 use_style()
 u = np.linspace(-2, 2)
 plt.plot(u, np.maximum(0, 1 - u))
+plt.title("$u$, and text")
 plt.show()"""
+
+
+def toy() -> NotebookNode:
+    v4 = nbformat.v4
+    described = {"figure": {"caption": "A hinge."}, "image": {"alt": "It falls, and is 0 from 1."}}
+    cells = [
+        v4.new_markdown_cell("# A hinge"),
+        v4.new_code_cell(CURVE, metadata={"mystnb": described}),
+        v4.new_code_cell("# The sum.\nprint(1 + 1)"),
+        v4.new_code_cell("print(__debug__)", metadata={"tags": ["hide-cell"]}),
+    ]
+    return v4.new_notebook(cells=cells)
 
 
 @pytest.fixture(scope="module")
 def curve(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("notebooks") / "curve.ipynb"
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CURVE)])
-    execute(notebook)
-    nbformat.write(notebook, path)
+    notebook = toy()
+    execute(notebook, path.parent)
+    tidy(notebook)
+    write(notebook, path)
     return path
+
+
+def write(notebook: NotebookNode, path: Path) -> None:
+    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
 
 
 def nbval(path: Path) -> subprocess.CompletedProcess[str]:
@@ -108,23 +161,320 @@ def nbval(path: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
 
-def test_a_wrong_curve_fails(curve: Path) -> None:
-    true = nbval(curve)
-    assert true.returncode == 0, true.stdout
+@pytest.fixture
+def page(curve: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh notebook, to be spoiled; what executes it knows the outputs by heart."""
+    right = read(curve)
+    path = shutil.copy(curve, tmp_path / "page.ipynb")
+    freshness.remember(path, right)
+    known = {cell.source: cell.outputs for cell in code_cells(right)}
 
-    notebook = nbformat.read(curve, as_version=4)
-    notebook.cells[0].source = CURVE.replace("1 - u", "1 + u")
-    nbformat.write(notebook, curve.with_name("wrong.ipynb"))
-    wrong = nbval(curve.with_name("wrong.ipynb"))
-    assert wrong.returncode == 1, wrong.stdout
-    assert "image/svg+xml" in wrong.stdout
+    def by_heart(notebook: NotebookNode, folder: Path) -> None:
+        for number, cell in enumerate(code_cells(notebook), start=1):
+            cell.execution_count = number
+            cell.outputs = known.get(cell.source, [])
+            if "path.write" in cell.source:
+                exec(cell.source, {"path": folder / "page.ipynb"})
+
+    monkeypatch.setattr(kernel, "execute", by_heart)
+    return path
 
 
-def test_a_changed_cell_makes_it_stale(curve: Path) -> None:
-    notebook = nbformat.read(curve, as_version=4)
-    assert not is_stale(notebook)
-    notebook.cells[0].source += "\n"
-    assert is_stale(notebook)
+def strip(cells: list[NotebookNode], keep_count: bool = False) -> None:
+    for cell in cells:
+        if cell.cell_type == "code":
+            cell.outputs = []
+            cell.execution_count = cell.execution_count if keep_count else None
+
+
+def insert_empty(cells: list[NotebookNode], place: int) -> None:
+    cells.insert(place, nbformat.v4.new_code_cell(" \n"))
+    for number, cell in enumerate(cells[place + 1 :], start=place + 1):
+        cell.execution_count = number  # as JupyterLab counts: an empty cell gets no number
+
+
+def leave_traces(cells: list[NotebookNode]) -> None:
+    cells[0].metadata.update(collapsed=True, id="abc")
+    cells[1].metadata.update(executionInfo={"status": "ok"}, colab={"height": 300})
+    cells[2].metadata.update(
+        execution={"iopub.execute_input": "now"}, jupyter={"outputs_hidden": 1}
+    )
+    cells[3].metadata.jupyter = {"source_hidden": False}
+
+
+# What somebody does to the cells, what is found without executing, and what a refresh says. After
+# that the notebook is as it was, but for what is wanted.
+SPOILED: dict[str, tuple[Callable[[list[NotebookNode]], object], str, str]] = {
+    "nothing": (lambda cells: None, "", "fresh"),
+    "outputs stripped": (strip, "code cell 1 has not been executed", "executed"),
+    "outputs stripped, not the counts": (
+        lambda cells: strip(cells, keep_count=True),
+        "captioned cell 1 drew nothing",
+        "executed",
+    ),
+    "one output stripped": (lambda cells: strip(cells[2:3], keep_count=True), "", "executed"),
+    "an output edited": (lambda cells: cells[2].outputs[0].update(text="3\n"), "", "executed"),
+    "executed out of turn": (
+        lambda cells: cells[2].update(execution_count=9),
+        "code cell 2 was executed out of turn",
+        "executed",
+    ),
+    "empty last cell": (
+        lambda cells: cells.append(nbformat.v4.new_code_cell()),
+        "code cell 4 is empty",
+        "tidied",
+    ),
+    "empty cell": (lambda cells: insert_empty(cells, 2), "code cell 2 is empty", "executed"),
+    "empty text": (lambda cells: cells.append(nbformat.v4.new_markdown_cell()), "", "tidied"),
+    "an editor's metadata": (leave_traces, "", "tidied"),
+    "no alternative text": (lambda cells: cells[1].outputs[0].metadata.clear(), "", "tidied"),
+}
+
+
+@pytest.mark.parametrize("case", SPOILED)
+def test_what_a_filter_or_an_editor_does_is_put_right(case: str, page: Path) -> None:
+    right = read(page)
+    notebook = read(page)
+    spoil, problem, done = SPOILED[case]
+    spoil(notebook.cells)
+    notebook.metadata.language_info.version = "3.99" if case == "an editor's metadata" else None
+    if notebook.metadata.language_info.version is None:
+        del notebook.metadata.language_info["version"]
+    write(notebook, page)
+
+    found = problems(page)
+    assert bool(found) == bool(problem)
+    assert problem in "\n".join(found)
+    assert refresh(page) == done
+    assert read(page) == right
+    assert refresh(page) == "fresh"
+
+
+@pytest.mark.filterwarnings("ignore::nbformat.warnings.DuplicateCellId")
+@pytest.mark.filterwarnings("ignore::nbformat.warnings.MissingIDFieldWarning")
+def test_each_cell_has_an_id_of_its_own_and_keeps_it(page: Path) -> None:
+    notebook = json.loads(page.read_text(encoding="utf-8"))
+    cells = notebook["cells"]
+    kept = cells[0]["id"], cells[1]["id"]
+    cells[2]["id"] = cells[1]["id"]
+    del cells[3]["id"]
+    page.write_text(json.dumps(notebook), encoding="utf-8")
+    assert refresh(page) == "tidied"
+    ids = [cell.id for cell in read(page).cells]
+    assert tuple(ids[:2]) == kept
+    assert len(set(ids)) == len(ids)
+
+
+EDITED: dict[str, tuple[int, str, str, str]] = {
+    "text": (0, "# A hinge", "# A hinge, drawn", "fresh"),
+    "a comment": (2, "# The sum.", "# The sum of both.", "fresh"),
+    "layout": (2, "1 + 1", "1+1", "fresh"),
+    "code": (2, "1 + 1", "1 + 2", "executed"),
+}
+
+
+@pytest.mark.parametrize("case", EDITED)
+def test_only_another_syntax_is_executed(case: str, page: Path) -> None:
+    number, old, new, done = EDITED[case]
+    notebook = read(page)
+    ids = [cell.id for cell in notebook.cells]
+    notebook.cells[number].source = notebook.cells[number].source.replace(old, new)
+    write(notebook, page)
+    assert refresh(page) == done
+    assert [cell.id for cell in read(page).cells] == ids
+
+
+REFUSED = {
+    "draws no more": ("None", "page.ipynb: captioned cell 1 drew nothing"),
+    "is not compared": (f"# NBVAL_IGNORE_OUTPUT\n{CURVE}", "code cell 1 says NBVAL_IGNORE_OUTPUT"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_put_right_is_refused_by_name(case: str, page: Path) -> None:
+    notebook = read(page)
+    notebook.cells[1].source, why = REFUSED[case]
+    write(notebook, page)
+    before = page.read_bytes()
+    with pytest.raises(Refused, match=re.escape(why)):
+        refresh(page)
+    assert page.read_bytes() == before
+
+
+@pytest.mark.parametrize("tag", ["nbval-skip", "nbval-ignore-output", "skip-execution"])
+def test_no_cell_is_skipped(tag: str, page: Path) -> None:
+    notebook = read(page)
+    notebook.cells[2].metadata.tags = [tag]
+    write(notebook, page)
+    assert problems(page) == [
+        f"page.ipynb: code cell 2 says {tag}; every cell is executed and compared"
+    ]
+    with pytest.raises(Refused, match=tag):
+        refresh(page)
+
+
+def test_an_edit_made_while_it_ran_is_not_lost(page: Path) -> None:
+    notebook = read(page)
+    notebook.cells[2].source = "path.write_text('mine')"
+    write(notebook, page)
+    with pytest.raises(Refused, match="changed while it ran; run again"):
+        refresh(page)
+    assert page.read_text() == "mine"
+
+
+@pytest.mark.parametrize("content", ["", "{", "{}", "[]", "null", "# A page", "ÿ"])
+def test_a_file_that_is_no_notebook_is_named(content: str, tmp_path: Path) -> None:
+    path = tmp_path / "torn.ipynb"
+    path.write_bytes(content.encode("latin-1"))
+    (problem,) = problems(path)
+    assert problem.startswith("torn.ipynb is not a notebook (")
+    assert problem.endswith("): restore or remove it")
+    assert "\n" not in problem
+    with pytest.raises(Refused, match=re.escape(problem)):
+        refresh(path)
+
+
+def test_an_empty_notebook_is_no_page(page: Path) -> None:
+    write(nbformat.v4.new_notebook(), page)
+    assert problems(page) == ["page.ipynb: it has no cells; restore or remove it"]
+    with pytest.raises(Refused, match="no cells"):
+        refresh(page)
+
+
+def test_one_bad_notebook_does_not_stop_the_others(
+    page: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    torn = page.with_name("torn.ipynb")
+    torn.touch()
+    with pytest.raises(SystemExit, match="1 of 2 notebooks need a hand"):
+        run([torn, page], force=False)
+    assert capsys.readouterr().out == (
+        "torn.ipynb: left as it was\n"
+        "torn.ipynb is not a notebook (the file is empty): restore or remove it\n"
+        "page.ipynb: fresh\n"
+    )
+    with pytest.raises(SystemExit, match="is not a notebook"):
+        check([torn, page])
+    check([page])
+    page.write_text(page.read_text(encoding="utf-8").rstrip("\n"), encoding="utf-8")
+    with pytest.raises(SystemExit, match="not in order; run `make notebooks`"):
+        check([page])
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", "{}", "null"])
+def test_without_a_readable_cache_it_is_executed(content: str, page: Path) -> None:
+    freshness.CACHE.write_text(content)
+    assert refresh(page) == "executed"
+    assert refresh(page) == "fresh"
+    freshness.CACHE.unlink()
+    assert refresh(page) == "executed"
+
+
+RAMP = """\
+import inspect
+from lossnb import ramp
+from lossnb.claims import ledger
+from lossnb.losses import ramp as module
+print(inspect.getsource(module.paid))"""
+# A file of the package, what is changed there, and the pages that this makes stale.
+CHANGES: dict[str, tuple[str, str, str, set[str]]] = {
+    "a comment": ("losses/ramp.py", "KERNELS =", "# All of them.\nKERNELS =", set()),
+    "a comment that a page prints": ("losses/ramp.py", "# Not the", "# Not as the", {"ramp"}),
+    "a sign": ("losses/ramp.py", "return -xp", "return xp", {"ramp"}),
+    "a sign elsewhere": ("losses/l1.py", "return xp", "return -xp", {"l1"}),
+    "what all share": ("losses/_engine.py", "return ", "return -", {"ramp", "l1"}),
+    "a docstring": ("losses/l1.py", 'r"""l1 loss', 'r"""The l1 loss', set()),
+    "a rule for verdicts": ("experiments/_rules.py", "all(held)", "any(held)", {"ramp"}),
+    "a module loaded by name": ("experiments/runs/exact.py", "return ", "return -", {"ramp"}),
+    "a record": ("experiments/results/exact/all.json", "{", "{ ", {"ramp"}),
+}
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A copy of the package, which is what freshness looks at."""
+    folder = tmp_path_factory.mktemp("package")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(freshness, "ROOT", folder)
+        yield shutil.copytree(ROOT / "lossnb", folder / "lossnb")
+
+
+@pytest.fixture(scope="module")
+def before(package: Path) -> dict[str, str]:
+    return digests()
+
+
+def digests() -> dict[str, str]:
+    """Of a page that prints the ramp and reads the records, and of one that only uses the l1."""
+    freshness.experiments.cache_clear()
+    _code._source.cache_clear()
+    pages = {"ramp": RAMP, "l1": "from lossnb import l1"}
+    cells = {name: [nbformat.v4.new_code_cell(source)] for name, source in pages.items()}
+    return {name: freshness.digest(nbformat.v4.new_notebook(cells=cells[name])) for name in pages}
+
+
+@pytest.mark.parametrize("case", CHANGES)
+def test_a_page_is_stale_when_what_it_reaches_has_changed(
+    case: str, package: Path, before: dict[str, str]
+) -> None:
+    name, old, new, stale = CHANGES[case]
+    file = package / name
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    try:
+        file.write_text(text.replace(old, new), encoding="utf-8")
+        after = digests()
+    finally:
+        file.write_text(text, encoding="utf-8")
+    assert {page for page in after if after[page] != before[page]} == stale
+
+
+HOSTILE = """\
+print("a user's own settings", file=__import__("sys").stderr)
+c = get_config() if "get_config" in globals() else None
+if c:
+    c.InlineBackend.figure_formats = {"retina"}
+"""
+
+
+@pytest.fixture
+def user_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A user who wants all their figures and messages another way; the folder they work in."""
+    profile = tmp_path / "ipython" / "profile_default"
+    (profile / "startup").mkdir(parents=True)
+    (profile / "ipython_config.py").write_text(HOSTILE)
+    (profile / "ipython_kernel_config.py").write_text(HOSTILE)
+    (profile / "startup" / "first.py").write_text("print = None")
+    (tmp_path / "startup.py").write_text("range = None")
+    (tmp_path / "work").mkdir()
+    for folder in (tmp_path, tmp_path / "work"):
+        (folder / "matplotlibrc").write_text("font.family: serif\nlines.linewidth: 9\n")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setenv("MATPLOTLIBRC", str(tmp_path / "matplotlibrc"))
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    monkeypatch.setenv("PYTHONOPTIMIZE", "1")
+    monkeypatch.setenv("PYTHONSTARTUP", str(tmp_path / "startup.py"))
+    monkeypatch.setenv("PYTHONWARNINGS", "error")
+    return tmp_path / "work"
+
+
+def test_user_settings_change_nothing(curve: Path, user_settings: Path) -> None:
+    path = shutil.copy(curve, user_settings / "page.ipynb")
+    assert refresh(path, force=True) == "executed"
+    assert path.read_bytes() == curve.read_bytes()
+
+
+def test_a_wrong_curve_fails_whatever_the_user_has_set(curve: Path, user_settings: Path) -> None:
+    shutil.copy(curve, user_settings / "right.ipynb")
+    notebook = read(curve)
+    notebook.cells[1].source = CURVE.replace("1 - u", "1 + u")
+    write(notebook, user_settings / "wrong.ipynb")
+    conftest = "from tools.kernel import keep_user_settings_out\n\nkeep_user_settings_out()\n"
+    (user_settings / "conftest.py").write_text(conftest)
+    proof = nbval(user_settings)
+    assert "1 failed, 5 passed" in proof.stdout, proof.stdout
+    assert "wrong.ipynb" in proof.stdout.partition("FAILURES")[2]
+    assert "figure, " in proof.stdout
 
 
 def test_a_failing_notebook_is_left_as_it_was(tmp_path: Path) -> None:

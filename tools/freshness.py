@@ -64,9 +64,9 @@ def code_behind(trees: list[ast.Module]) -> set[str]:
     for name in imported(trees).values():
         module, _, attribute = name.rpartition(".")
         if file := source_file(name):
-            found |= statements(name, words(file))
+            found |= statements(name, words(file), ROOT)
         elif source_file(module):
-            found |= statements(module, [attribute])
+            found |= statements(module, [attribute], ROOT)
     if any(line.startswith(RECORDED) for line in found):
         found |= experiments()
     return found
@@ -79,7 +79,7 @@ def experiments() -> set[str]:
     found = {digest_of(file) for file in folder.glob("results/*/*")}
     for file in folder.rglob("*.py"):
         module = ".".join(file.relative_to(ROOT).with_suffix("").parts)
-        reached = statements(module, words(file))
+        reached = statements(module, words(file), ROOT)
         found |= {line for line in reached if line.startswith(RECORDED)}
     return found
 

@@ -34,7 +34,7 @@ METADATA = {
 # What a cell may say about itself; all else is left by editors.
 KEPT = {"lossnb", "mystnb", "tags"}
 FOLDED = {"hide-cell", "hide-input"}
-SKIPS = re.compile(r"skip-execution|nbval-\w+|NBVAL_\w+")
+SKIPS = re.compile(r"skip-execution|nbval-[\w-]+|NBVAL_\w+")
 HOW_TO_RUN = re.compile(r"^To run this page elsewhere .*$", re.MULTILINE)
 
 
@@ -77,6 +77,8 @@ def problems(path: Path) -> list[str]:
 
 def faults(notebook: NotebookNode) -> Iterator[str]:
     cells = code_cells(notebook)
+    if not notebook.cells:
+        yield "it has no cells; restore or remove it"
     for number, cell in enumerate(cells, start=1):
         if not cell.source.strip():
             yield f"code cell {number} is empty; run `make notebooks`"
