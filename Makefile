@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 FORCE ?=
+UPGRADE ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -11,27 +12,40 @@ venv := .venv
 # Windows' Python puts its programs into Scripts/.
 bin := $(venv)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 python := $(bin)/python
-locked := $(venv)/.locked
-ready := $(venv)/.ready
+install := $(python) -m pip install --disable-pip-version-check --no-compile
+lock := $(python) -m uv pip compile --quiet $(if $(UPGRADE),--upgrade) pyproject.toml
+
+# What .venv holds already: the site's tools, this project, all that the notebooks and tests need.
+site := $(venv)/.site
+project := $(venv)/.project
+all := $(venv)/.all
 
 # One thread each: sums come out in one order, whatever the machine.
 export OMP_NUM_THREADS ?= 1
 
-$(locked): requirements.lock
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
-	$(PYTHON) -m venv --clear $(venv)
-	$(python) -m pip install --quiet --no-compile --requirement requirements.lock
+$(site): requirements/site.txt
+	$(info Making $(venv) with the tools of the site: a download of about 150 MB, a minute or two.)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
+	@$(PYTHON) -m venv --clear $(venv)
+	@$(install) --require-hashes --requirement $<
 	@touch $@
 
-$(ready): $(locked) pyproject.toml
-	$(python) -m pip install --quiet --no-deps --no-build-isolation --editable .
+$(project): $(site) pyproject.toml
+	@$(install) --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(all): $(site) requirements/all.txt requirements/torch.txt
+	$(info Adding torch, JupyterLab and the test tools to $(venv): a download of about 400 MB,)
+	$(info or 3 GB where torch comes with its GPU packages (see README.md), and some minutes.)
+	@$(install) --require-hashes --requirement requirements/all.txt
+	@$(install) --requirement requirements/torch.txt
 	@touch $@
 
 .PHONY: venv
-venv: $(ready)  ## make .venv from requirements.lock
+venv: $(all) $(project)  ## make the whole of .venv from requirements/
 
 .PHONY: book
-book: $(ready)  ## build the site and print where it lies
+book: $(project)  ## build the site and print where it lies; needs no torch
 	$(python) -m tools.site build
 
 .PHONY: serve
@@ -39,16 +53,16 @@ serve: book  ## show the built site at http://localhost:8000 (PORT=...)
 	$(python) -m http.server --directory _build/html --bind localhost $(PORT)
 
 .PHONY: lab
-lab: $(ready)  ## open the notebooks in JupyterLab
+lab: venv  ## open the notebooks in JupyterLab
 	$(python) -m tools.notebooks trust
 	$(python) -m jupyterlab chapters
 
 .PHONY: notebooks
-notebooks: $(ready)  ## execute the notebooks whose code has changed (FORCE=1: all)
+notebooks: venv  ## execute the notebooks whose code has changed (FORCE=1: all)
 	$(python) -m tools.notebooks run $(if $(FORCE),--force)
 
 .PHONY: test
-test: $(ready)  ## lint, types, floors, tests, notebooks, a site from nothing, links
+test: venv  ## lint, types, layers, tests, notebooks, a site from nothing, links
 	$(python) -m ruff check
 	$(python) -m ruff format --check
 	$(python) -m mypy
@@ -56,21 +70,22 @@ test: $(ready)  ## lint, types, floors, tests, notebooks, a site from nothing, l
 	$(python) -m pytest --numprocesses auto
 
 .PHONY: format
-format: $(ready)  ## put the code in order
+format: venv  ## put the code in order
 	$(python) -m ruff check --fix
 	$(python) -m ruff format
 
 .PHONY: mutants
-mutants: $(ready)  ## break the losses on purpose: every fault must be caught
+mutants: venv  ## break the losses on purpose: every fault must be caught
 	$(python) tests/mutants.py
 
 .PHONY: bench
-bench: $(ready)  ## time the losses beside their peers
+bench: venv  ## time the losses beside their peers
 	$(python) -m tests.benchmarks
 
 .PHONY: lock
-lock: $(ready)  ## resolve the dependencies anew into requirements.lock
-	$(python) -m tools.lock
+lock: venv  ## resolve the dependencies into requirements/ (UPGRADE=1: to the newest)
+	$(lock) --extra test --constraint requirements/torch.txt --output-file requirements/all.txt
+	$(lock) --extra site --constraint requirements/all.txt --output-file requirements/site.txt
 
 .PHONY: clean
 clean:  ## remove what was built; keep .venv

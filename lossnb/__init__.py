@@ -26,3 +26,5 @@ __all__ = [
     "update_centers",
     "value_and_grad",
 ]
+
+__version__ = "0.1.0"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import json
 import re
@@ -10,6 +11,8 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 from pathlib import Path
 
 import nbformat
@@ -114,22 +117,120 @@ def test_the_wheel_is_the_package_and_nothing_else(tmp_path: Path) -> None:
     assert run.stdout.split() == [f"{wheel}/lossnb/__init__.py", "1.0"]
 
 
-def locked() -> dict[str, str]:
-    lines = (ROOT / "requirements.lock").read_text().splitlines()
-    pins = [re.fullmatch(r"([a-z0-9-]+)==([\w.]+)", line) for line in lines]
-    assert all(pins), [line for line, pin in zip(lines, pins, strict=True) if not pin]
-    return {pin[1]: pin[2] for pin in pins if pin}
+def locked(name: str) -> dict[str, Requirement]:
+    """The pins of a lock by their names, without the hashes."""
+    lines = (ROOT / "requirements" / f"{name}.txt").read_text().splitlines()
+    pins = [Requirement(line.rstrip(" \\")) for line in lines if not line.startswith(" ")]
+    return {pin.name: pin for pin in pins}
 
 
-def test_the_lock_pins_all_that_the_project_asks_for() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    asked = [*project["build-system"]["requires"], *project["project"]["dependencies"]]
-    for group in project["project"]["optional-dependencies"].values():
-        asked += group
-    pins = locked()
-    for requirement in map(Requirement, asked):
-        if requirement.name != "lossnb":
-            assert requirement.specifier.contains(pins[canonicalize_name(requirement.name)])
+def asked(extra: str) -> dict[str, Requirement]:
+    """What an extra asks for, with the extras that it builds on, and what the project does."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    names, wanted = [extra], list(map(Requirement, project["dependencies"]))
+    for name in names:
+        for one in map(Requirement, project["optional-dependencies"][name]):
+            wanted.append(one)
+            names += sorted(one.extras) if one.name == "lossnb" else []
+    return {canonicalize_name(one.name): one for one in wanted if one.name != "lossnb"}
+
+
+def modules_of(distributions: Iterable[str]) -> set[str]:
+    """The top-level modules that come with these distributions alone."""
+    names = set(distributions)
+    return {
+        module
+        for module, owners in packages_distributions().items()
+        if {canonicalize_name(owner) for owner in owners} <= names
+    }
+
+
+@pytest.mark.parametrize(("lock", "extra"), [("site", "site"), ("all", "test")])
+def test_a_lock_pins_all_that_its_extra_asks_for(lock: str, extra: str) -> None:
+    pins = locked(lock) | locked("torch")
+    for name, requirement in asked(extra).items():
+        assert requirement.specifier.contains(str(pins[name].specifier).removeprefix("=="))
+
+
+def test_the_extra_test_holds_every_other() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
+        "optional-dependencies"
+    ]
+    for extra in extras:
+        assert asked(extra).keys() <= asked("test").keys()
+
+
+def test_what_the_site_is_built_with_is_tested() -> None:
+    site, whole = locked("site"), locked("all")
+    elsewhere = {"cffi", "pycparser"}  # on PyPy only
+    assert {name: pin.specifier for name, pin in site.items() if name not in elsewhere} == {
+        name: whole[name].specifier for name in site if name not in elsewhere
+    }
+
+
+@pytest.mark.parametrize("lock", ["site", "all"])
+def test_a_lock_has_hashes_and_no_host_and_no_gpu(lock: str) -> None:
+    text = (ROOT / "requirements" / f"{lock}.txt").read_text()
+    for entry in re.split(r"\n(?=\S)", text):
+        assert re.match(r"\S+==\S+ (; .+ )?\\\n    --hash=sha256:[0-9a-f]{64}", entry), entry
+    assert "//" not in text
+    assert not re.search(r"(?m)^(torch==|nvidia|triton|cuda)", text)
+
+
+SYSTEMS = {
+    "linux": ("posix", "Linux", "x86_64"),
+    "darwin": ("posix", "Darwin", "arm64"),
+    "win32": ("nt", "Windows", "AMD64"),
+}
+
+
+@pytest.mark.parametrize(("lock", "extra"), [("site", "site"), ("all", "test")])
+@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13", "3.14"])
+def test_a_lock_is_whole_on_every_system(lock: str, extra: str, system: str, python: str) -> None:
+    """What each package asks for is there, as far as the metadata of those installed here tell."""
+    os_name, platform_system, machine = SYSTEMS[system]
+    environment = {
+        "os_name": os_name,
+        "platform_machine": machine,
+        "platform_system": platform_system,
+        "python_full_version": f"{python}.9",
+        "python_version": python,
+        "sys_platform": system,
+    }
+    pins = locked(lock) | locked("torch")
+
+    def applies(requirement: Requirement, extras: Iterable[str]) -> bool:
+        marker = requirement.marker
+        return not marker or any(marker.evaluate(environment | {"extra": e}) for e in extras)
+
+    waiting = list(asked(extra).values())
+    seen = set()
+    while waiting:
+        wanted = waiting.pop()
+        name, extras = canonicalize_name(wanted.name), {"", *wanted.extras}
+        if (name, *sorted(extras)) in seen:
+            continue
+        seen.add((name, *sorted(extras)))
+        assert name in pins, (name, "is missing")
+        assert applies(pins[name], [""]), (name, "is not for this system")
+        with contextlib.suppress(PackageNotFoundError):
+            inner = map(Requirement, requires(name) or [])
+            waiting += [one for one in inner if applies(one, extras)]
+    assert len(seen) > 80
+
+
+@pytest.mark.parametrize(
+    ("target", "locks"), [("book", {"site"}), ("test", {"site", "all", "torch"})]
+)
+def test_the_site_is_made_without_torch(tmp_path: Path, target: str, locks: set[str]) -> None:
+    for name in ("Makefile", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
+    make = ["make", "--dry-run", target]
+    commands = subprocess.run(make, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert set(re.findall(r"--requirement requirements/(\w+)\.txt", commands.stdout)) == locks
+    assert len(re.findall(r"download of about \d+", commands.stdout)) == min(len(locks), 2)
 
 
 def test_the_node_lock_names_no_host() -> None:

