@@ -4,6 +4,7 @@ PYTHON ?= python3
 PORT ?= 8000
 FORCE ?=
 UPGRADE ?=
+ON ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -74,9 +75,18 @@ format: venv  ## put the code in order
 	$(python) -m ruff check --fix
 	$(python) -m ruff format
 
+.PHONY: processors
+processors: venv  ## the notebooks as on other processors (ON=sse: on that one only)
+	$(python) -m tools.processors run $(if $(ON),--on "$(ON)")
+
+.PHONY: nudge
+nudge: venv  ## the notebooks with weights and data moved by one part in 10¹²
+	$(python) -m tools.processors nudge
+
 .PHONY: mutants
-mutants: venv  ## break the losses on purpose: every fault must be caught
+mutants: venv  ## break the losses and the figures on purpose: every fault must be caught
 	$(python) tests/mutants.py
+	$(python) -m tools.processors figures
 
 .PHONY: bench
 bench: venv  ## time the losses beside their peers
