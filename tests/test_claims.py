@@ -16,7 +16,6 @@ from lossnb.claims import CLAIMS, ledger, summary
 from lossnb.experiments import (
     RESULTS,
     VERDICTS,
-    Record,
     _record,
     _run,
     exact,
@@ -67,8 +66,9 @@ def test_a_page_has_its_own_claims() -> None:
 
 def test_the_rules_were_stored_with_the_runs() -> None:
     for name in names():
-        for record in load(name).values():
-            assert record.rules == _record.rules_of(name)
+        rules = _record.rules_of(name)
+        assert _record.read_rules(RESULTS / name) == rules
+        assert {record.rules for record in load(name).values()} == {_record.rules_hash(rules)}
 
 
 def test_a_rule_changed_after_the_run_makes_it_stale(monkeypatch: Any) -> None:
@@ -107,9 +107,26 @@ def test_a_ledger_lacks_no_record(tmp_path: Path) -> None:
         ledger(results=tmp_path)
 
 
-def test_a_record_knows_its_rules(tmp_path: Path, monkeypatch: Any) -> None:
-    assert Record({}, {}, {}).rules == {}
-    assert set(load("exact")["all"].rules) == set(exact.RULES)
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("within ±1e-12", "within ±1"), ('"C11"', '"C12"'), ('"C1"', '"C0"'), (" > 0", " > -1")],
+)
+def test_rules_edited_where_they_are_stored_are_noticed(tmp_path: Path, old: str, new: str) -> None:
+    shutil.copytree(RESULTS / "exact", tmp_path / "exact")
+    path = tmp_path / "exact" / "rules.json"
+    assert old in path.read_text(encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    assert _record.states("exact", tmp_path) == {"all": "stale: other rules"}
+    path.unlink()
+    assert _record.states("exact", tmp_path) == {"all": "stale: other rules"}
+
+
+def test_the_rules_are_stored_once() -> None:
+    said = (rules for name in names() for rules in _record.rules_of(name).values())
+    every = {rule for rules in said for rule in rules}
+    for path in RESULTS.glob("*/*.json"):
+        text = path.read_text(encoding="utf-8")
+        assert path.name == "rules.json" or not any(rule in text for rule in every)
 
 
 # What the site's environment does not hold; the last is for figures.

@@ -85,7 +85,7 @@ def test_every_record_is_of_an_experiment() -> None:
 
 
 def test_no_record_names_a_machine() -> None:
-    for path in _record.RESULTS.glob("*/*.json"):
+    for path in set(_record.RESULTS.glob("*/*.json")) - set(_record.RESULTS.glob("*/rules.json")):
         content = json.loads(path.read_bytes())
         # Rules and findings are in our own words, with fractions in them.
         text = json.dumps([content["settings"], content["provenance"]])
@@ -120,7 +120,7 @@ def test_a_run_is_recorded_with_its_origin(runs: dict[str, Any], places: dict[st
     assert record.provenance["torch"] == torch.__version__
     line = provenance(NAME, places["results"])
     assert "\n" not in line
-    for part in (torch.__version__, np.__version__, _record.code_of(NAME)[:12], "seed 0"):
+    for part in (torch.__version__, np.__version__, record.provenance["data"][:12], "seed 0"):
         assert part in line
 
 
@@ -447,6 +447,78 @@ def test_code_that_counts_makes_a_record_stale(
 )
 def test_other_edits_do_not(tmp_path: Path, module: str, old: str, new: str) -> None:
     assert toy(tmp_path / "new", module, old, new) == toy(tmp_path / "old")
+
+
+# A function of its own, with a name that is also one of the module.
+LOCAL = {
+    "a variable": "def run(x):\n    shadow = x\n    return shadow",
+    "a parameter": "def run(shadow):\n    return shadow",
+    "a keyword's name": "def run(x):\n    return dict(shadow=x)",
+    "an attribute": "def run(x):\n    return x.shadow",
+    "the variable of a loop": "def run(x):\n    for shadow in x:\n        print(shadow)",
+    "the variable of a comprehension": "def run(x):\n    return [shadow for shadow in x]",
+    "a module's comprehension": "run = [shadow for shadow in range(3)]",
+    "the name of a file": "def run(x):\n    with x as shadow:\n        return shadow",
+    "the name of an error": (
+        "def run(x):\n    try:\n        x()\n    except OSError as shadow:\n        print(shadow)"
+    ),
+    "an inner function": "def run(x):\n    def shadow():\n        return x\n    return shadow()",
+    "a variable of the outer function": (
+        "def run(x):\n    shadow = x\n    def inner():\n        return shadow\n    return inner()"
+    ),
+    "a walrus": "def run(x):\n    return (shadow := x) + shadow",
+    "the parameter of a lambda": "run = lambda shadow: shadow",
+    "a field": "class run:\n    shadow: int = 1",
+    "a hint": "def run(x: shadow) -> shadow:\n    return x",
+    "a hint of a variable": "def run(x):\n    y: shadow = x\n    return y",
+}
+GLOBAL = {
+    "a call": "def run(x):\n    return shadow(x)",
+    "an attribute of it": "def run(x):\n    return shadow.part",
+    "a default": "def run(x=shadow):\n    return x",
+    "a decorator": "@shadow\ndef run(x):\n    return x",
+    "a base": "class run(shadow):\n    pass",
+    "from a method, beside a field": (
+        "class run:\n    shadow = 1\n    def inner(self):\n        return shadow"
+    ),
+    "beside a comprehension's own": "def run(x):\n    return shadow, [shadow for shadow in x]",
+    "beside another function's own": (
+        "def run(x):\n    def inner(shadow):\n        return shadow\n    return shadow(inner)"
+    ),
+    "the source of a loop": "def run(x):\n    return [x for x in shadow]",
+    "declared": "def run(x):\n    global shadow\n    return shadow",
+    "an alias": "other = shadow\nrun = [other]",
+    "within a lambda": "run = lambda x: shadow(x)",
+    "in a module's comprehension": "run = [shadow for x in range(3)]",
+}
+
+
+@pytest.mark.parametrize("kind", [*LOCAL, *GLOBAL])
+def test_only_a_global_read_reaches_a_name_of_the_module(tmp_path: Path, kind: str) -> None:
+    hashes = []
+    for number in (1, 2):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        text = f"def shadow():\n    return {number}\n{(LOCAL | GLOBAL)[kind]}\n"
+        (folder / "module.py").write_text(text)
+        hashes.append(code_hash("module", ["run"], folder))
+    assert (hashes[0] == hashes[1]) is (kind in LOCAL)
+
+
+def test_what_a_function_imports_is_not_the_modules(tmp_path: Path) -> None:
+    """`alias` in `run` is the module's, whatever another function imports under that name."""
+    hashes = []
+    for number in (1, 2):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "deep.py").write_text(f"part = {number}\n")
+        (folder / "module.py").write_text(
+            "alias = 1\ndef aside():\n    import deep as alias\n    return alias.part\n"
+            "def run():\n    return alias\n"
+        )
+        hashes += [code_hash("module", [name], folder) for name in ("run", "aside")]
+    assert hashes[0] == hashes[2]
+    assert hashes[1] != hashes[3]
 
 
 def test_the_code_of_the_experiment_reaches_down_to_the_formula() -> None:

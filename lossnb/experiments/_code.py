@@ -1,10 +1,10 @@
 """Which code a result depends on, as one digest.
 
-Starting from a few names of a module, it follows every name that a definition reads, through all
-imports within the package, and takes in the top-level statements that bind them. What is not
-reached does not count; nor do comments, layout, docstrings and the words of errors, so that a
-long run need not be repeated because a sentence was improved. Names made at run time, by `getattr`
-with a computed string and the like, cannot be seen.
+Starting from a few names of a module, it follows every global name that a definition reads,
+through all imports within the package, and takes in the top-level statements that bind them. What
+is not reached does not count; nor do comments, layout, docstrings, the hints of functions and the
+words of errors, so that a long run need not be repeated because a sentence was improved. Names
+made at run time, by `getattr` with a computed string and the like, cannot be seen.
 """
 
 from __future__ import annotations
@@ -12,11 +12,14 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import symtable
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from functools import cache
 from importlib.util import resolve_name
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 # The folder that holds the package.
@@ -48,13 +51,10 @@ def statements(module: str, names: Iterable[str], root: Path = ROOT) -> set[str]
         if name in source.imports:
             waiting += _locate(source.imports[name], root)
         for statement in [*source.bindings.get(name, ()), *source.effects]:
-            found.add(f"{where} {json.dumps(_skeleton(statement))}")
-            for path in _Reads(statement).paths:
-                head, *rest = path.split(".")
-                if head in source.imports:
-                    waiting += _locate(".".join([source.imports[head], *rest]), root)
-                elif head in source.bindings:
-                    waiting.append((where, head))
+            found.add(f"{where} {statement.skeleton}")
+            for path in statement.imported | {source.imported(p) for p in statement.reads}:
+                waiting += _locate(path, root)
+            waiting += [(where, path.partition(".")[0]) for path in statement.reads]
     return found
 
 
@@ -63,27 +63,90 @@ class _Source:
 
     def __init__(self, module: str, path: Path) -> None:
         package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-        tree = ast.parse(path.read_bytes())
         self.imports: dict[str, str] = {}
-        self.bindings: defaultdict[str, list[ast.stmt]] = defaultdict(list)
-        self.effects: list[ast.stmt] = []  # what runs on import without binding a name
-        for node in ast.walk(tree):  # also the imports inside functions
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    name = alias.asname or alias.name.partition(".")[0]
-                    self.imports[name] = alias.name if alias.asname else name
-            elif isinstance(node, ast.ImportFrom):
-                base = resolve_name("." * node.level + (node.module or ""), package)
-                for alias in node.names:
-                    self.imports[alias.asname or alias.name] = f"{base}.{alias.name}"
-        for statement in tree.body:
-            if isinstance(statement, ast.Import | ast.ImportFrom) or _is_text(statement):
+        self.bindings: defaultdict[str, list[_Statement]] = defaultdict(list)
+        self.effects: list[_Statement] = []  # what runs on import without binding a name
+        for node in ast.parse(path.read_bytes()).body:
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                self.imports |= _imports(node, package)
+            if isinstance(node, ast.Import | ast.ImportFrom) or _is_text(node):
                 continue
-            names = set(_bound(statement))
+            statement, names = _Statement(node, package), set(_bound(node))
             for name in names:
                 self.bindings[name].append(statement)
             if not names:
                 self.effects.append(statement)
+
+    def imported(self, path: str) -> str:
+        """The full name behind a path that begins with an import; of any other, nothing."""
+        head, _, rest = path.partition(".")
+        return f"{self.imports[head]}.{rest}".rstrip(".") if head in self.imports else ""
+
+
+class _Statement:
+    """A top-level statement: its skeleton, and what it reads of its module and of others."""
+
+    def __init__(self, node: ast.stmt, package: str) -> None:
+        self.skeleton = json.dumps(_skeleton(node))
+        bare = _Unannotated().visit(deepcopy(node))
+        # What a function imports is its own.
+        own, globals_ = _imports(node, package), _global_reads(bare) | set(_bound(node))
+        self.reads: set[str] = set()
+        self.imported: set[str] = set()
+        for path in _Paths(bare).found:
+            head, _, rest = path.partition(".")
+            if head in globals_:
+                self.reads.add(path)
+            elif head in own:
+                self.imported.add(f"{own[head]}.{rest}".rstrip("."))
+
+
+def _imports(tree: ast.stmt, package: str) -> dict[str, str]:
+    """The names that are imported anywhere in a statement, and their full names."""
+    found = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                name = alias.asname or alias.name.partition(".")[0]
+                found[name] = alias.name if alias.asname else name
+        elif isinstance(node, ast.ImportFrom):
+            base = resolve_name("." * node.level + (node.module or ""), package)
+            found |= {alias.asname or alias.name: f"{base}.{alias.name}" for alias in node.names}
+    return found
+
+
+def _global_reads(statement: ast.stmt) -> set[str]:
+    """The names that a statement reads from its module, in whatever function within it.
+
+    Taken as the body of a function, since Python 3.12 moves the variable of a comprehension in a
+    module into the module's table.
+    """
+    source = "def body():\n" + indent(ast.unparse(statement), " ")
+    tables = [symtable.symtable(source, "<statement>", "exec")]
+    for table in tables:
+        tables += table.get_children()
+    symbols = (symbol for table in tables for symbol in table.get_symbols())
+    return {s.get_name() for s in symbols if s.is_referenced() and s.is_global()}
+
+
+class _Unannotated(ast.NodeTransformer):
+    """Leaves out the hints, which do nothing when a function is called."""
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        node.annotation = None
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        node.annotation = ast.Constant(None)
+        return self.generic_visit(node)
 
 
 @cache
@@ -101,7 +164,7 @@ def _file(module: str, root: Path) -> Path | None:
 
 def _locate(path: str, root: Path) -> list[tuple[str, str]]:
     """The (module, name) that a dotted path means; for a module itself, all its names."""
-    parts = path.split(".")
+    parts = path.split(".") if path else []
     for length in range(len(parts), 0, -1):
         module = ".".join(parts[:length])
         if _file(module, root):
@@ -111,15 +174,15 @@ def _locate(path: str, root: Path) -> list[tuple[str, str]]:
     return []  # not of this package
 
 
-class _Reads(ast.NodeVisitor):
-    """The dotted paths, such as `lossnb.cross_entropy`, that a statement reads."""
+class _Paths(ast.NodeVisitor):
+    """The names and dotted paths, such as `lossnb.cross_entropy`, in a statement."""
 
     def __init__(self, statement: ast.stmt) -> None:
-        self.paths: set[str] = set()
+        self.found: set[str] = set()
         self.visit(statement)
 
     def visit_Name(self, node: ast.Name) -> None:
-        self.paths.add(node.id)
+        self.found.add(node.id)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         parts, inner = [node.attr], node.value
@@ -127,7 +190,7 @@ class _Reads(ast.NodeVisitor):
             parts.append(inner.attr)
             inner = inner.value
         if isinstance(inner, ast.Name):
-            self.paths.add(".".join([inner.id, *reversed(parts)]))
+            self.found.add(".".join([inner.id, *reversed(parts)]))
         else:
             self.visit(inner)
 
@@ -158,7 +221,12 @@ def _skeleton(node: Any) -> Any:
     if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
         return ["Raise", _skeleton(node.exc.func)]  # whatever the words
     if isinstance(node, ast.AST):
+        hint = "annotation" if isinstance(node, ast.arg) else "returns"
         # Newer versions know more fields, empty in older code.
-        fields = {name: value for name, value in ast.iter_fields(node) if value not in (None, [])}
-        return [type(node).__name__, {name: _skeleton(value) for name, value in fields.items()}]
+        fields = {
+            name: _skeleton(value)
+            for name, value in ast.iter_fields(node)
+            if value not in (None, []) and name != hint
+        }
+        return [type(node).__name__, fields]
     return repr(node)

@@ -18,7 +18,7 @@ import math
 import os
 import pkgutil
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from textwrap import shorten
@@ -36,14 +36,14 @@ RESULTS = Path(__file__).parent / "results"
 class Record:
     """A finished run: what was asked, what was found, and where that came from.
 
-    `rules` are those that were written before it ran, by the claim. A number that was not finite
-    is None.
+    `rules` is the digest of those that were written before it ran, in the file `rules.json` beside
+    it. A number that was not finite is None.
     """
 
     settings: dict[str, Any]
     found: dict[str, Any]
     provenance: dict[str, Any]
-    rules: dict[str, list[str]] = field(default_factory=dict)
+    rules: str = ""
 
 
 def names() -> list[str]:
@@ -66,6 +66,25 @@ def code_of(name: str) -> str:
 def rules_of(name: str) -> dict[str, list[str]]:
     rules = getattr(experiment(name), "RULES", {})
     return {claim: [str(rule) for rule in rules[claim]] for claim in rules}
+
+
+def rules_hash(rules: Mapping[str, list[str]]) -> str:
+    return hashlib.sha256(json.dumps(rules, ensure_ascii=False).encode()).hexdigest()
+
+
+def read_rules(folder: Path) -> dict[str, list[str]]:
+    """The rules, in words and by the claim, that were written before the runs; not all have any."""
+    path = folder / "rules.json"
+    return json.loads(path.read_bytes()) if path.exists() else {}
+
+
+def write_rules(name: str, results: Path) -> None:
+    """Before the runs, which vouch for them."""
+    rules, folder = rules_of(name), results / name
+    if rules != read_rules(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(rules, indent=1, ensure_ascii=False) + "\n"
+        write_whole(folder / "rules.json", text.encode())
 
 
 def load(name: str, results: Path = RESULTS) -> dict[str, Record]:
@@ -99,15 +118,14 @@ def provenance(name: str, results: Path = RESULTS) -> str:
     return (
         f"{name}: {runs} in {minutes:.0f} min, seed {seeds}; "
         f"lossnb {origin('lossnb')}, torch {origin('torch')}, NumPy {origin('numpy')}, "
-        f"Python {origin('python')}, {origin('platform')}; "
-        f"code {origin('code', 12)}, data {origin('data', 12)}"
+        f"Python {origin('python')}, {origin('platform')}; data {origin('data', 12)}"
     )
 
 
 def states(name: str, results: Path = RESULTS) -> dict[str, str]:
     """Of each run: "done", "missing", or "stale" with the reason."""
     runs, folder = experiment(name).RUNS, results / name
-    recorded = {path.stem for path in folder.glob("*.json")}
+    recorded = {path.stem for path in folder.glob("*.json")} - {"rules"}
     return {
         **{run: state(name, folder, run, settings) for run, settings in runs.items()},
         **dict.fromkeys(sorted(recorded - runs.keys()), "stale: not asked for"),
@@ -123,7 +141,8 @@ def state(name: str, folder: Path, run: str, settings: Mapping[str, Any]) -> str
         return "missing"
     if record.settings != json.loads(json.dumps(settings)):
         return "stale: other settings"
-    if record.rules != rules_of(name):
+    rules = rules_of(name)
+    if record.rules != rules_hash(rules) or read_rules(folder) != rules:
         return "stale: other rules"
     return "done" if record.provenance["code"] == code_of(name) else "stale: other code"
 
@@ -187,5 +206,5 @@ def read(folder: Path, run: str) -> Record | None:
         content["settings"],
         content["found"] | arrays,
         content["provenance"],
-        content.get("rules", {}),
+        content["rules"],
     )

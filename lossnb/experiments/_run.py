@@ -30,7 +30,18 @@ from filelock import FileLock
 from joblib import Parallel, delayed, parallel_config  # type: ignore[import-untyped]
 from tqdm import tqdm
 
-from ._record import RESULTS, Record, code_of, experiment, rules_of, state, states, write
+from ._record import (
+    RESULTS,
+    Record,
+    code_of,
+    experiment,
+    rules_hash,
+    rules_of,
+    state,
+    states,
+    write,
+    write_rules,
+)
 
 SCRATCH = platformdirs.user_cache_path("lossnb") / "experiments"
 
@@ -59,6 +70,8 @@ def run(
         for run, now in states(name, results).items()
         if now != "done" and run in experiment(name).RUNS
     ]
+    for name in {name for name, *_ in runs}:
+        write_rules(name, results)
     tasks = (delayed(_run)(*run, results.resolve(), scratch.resolve()) for run in runs)
     if scheduler is None:
         finished = Parallel(n_jobs=jobs, return_as="generator_unordered")(tasks)
@@ -80,7 +93,8 @@ def run(
 
 def _run(name: str, run: str, settings: dict[str, Any], results: Path, scratch: Path) -> str:
     """Run one and write its record, unless another process has done so by now."""
-    module, code, rules, folder = doing(name), code_of(name), rules_of(name), results / name
+    module, code, folder = doing(name), code_of(name), results / name
+    rules = rules_hash(rules_of(name))
     checkpoints = scratch / name / run
     checkpoints.parent.mkdir(parents=True, exist_ok=True)
     # The system frees the lock of a process that dies.
