@@ -74,6 +74,19 @@ def test_it_becomes_a_script(path: Path) -> None:
     ast.parse(script)
 
 
+def test_its_solutions_are_folded_in_jupyterlab_too(notebook: NotebookNode) -> None:
+    for cell in code_cells(notebook):
+        if "hide-cell" in cell.metadata.get("tags", []):
+            assert cell.metadata.jupyter.source_hidden, cell.source
+
+
+def test_its_pictures_are_described_where_other_tools_look(notebook: NotebookNode) -> None:
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            if "image/svg+xml" in output.get("data", {}):
+                assert output.metadata["image/svg+xml"].alt == cell.metadata.mystnb.image.alt
+
+
 def test_it_says_how_to_run_it_elsewhere(notebook: NotebookNode) -> None:
     assert notebook.cells[0].source.splitlines()[-1] == how_to_run()
 
@@ -252,8 +265,10 @@ def test_what_a_filter_or_an_editor_does_is_put_right(case: str, page: Path) -> 
 
 @pytest.mark.filterwarnings("ignore::nbformat.warnings.DuplicateCellId")
 @pytest.mark.filterwarnings("ignore::nbformat.warnings.MissingIDFieldWarning")
-def test_each_cell_has_an_id_of_its_own_and_keeps_it(page: Path) -> None:
+@pytest.mark.parametrize("minor", [4, 5])
+def test_each_cell_has_an_id_of_its_own_and_keeps_it(minor: int, page: Path) -> None:
     notebook = json.loads(page.read_text(encoding="utf-8"))
+    notebook["nbformat_minor"] = minor
     cells = notebook["cells"]
     kept = cells[0]["id"], cells[1]["id"]
     cells[2]["id"] = cells[1]["id"]
@@ -445,10 +460,12 @@ def user_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (profile / "ipython_config.py").write_text(HOSTILE)
     (profile / "ipython_kernel_config.py").write_text(HOSTILE)
     (profile / "startup" / "first.py").write_text("print = None")
-    (tmp_path / "startup.py").write_text("range = None")
+    (tmp_path / "startup.py").write_text("print = None")
     (tmp_path / "work").mkdir()
     for folder in (tmp_path, tmp_path / "work"):
         (folder / "matplotlibrc").write_text("font.family: serif\nlines.linewidth: 9\n")
+    with (tmp_path / "matplotlibrc").open("a") as settings:
+        settings.write("no.such.thing: 1  # of which Matplotlib complains\n")
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     monkeypatch.setenv("MATPLOTLIBRC", str(tmp_path / "matplotlibrc"))
     monkeypatch.setenv("MPLBACKEND", "Agg")

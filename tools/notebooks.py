@@ -12,10 +12,10 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import nbformat
 from nbformat import NotebookNode
+from nbformat.validator import normalize
 
 ROOT = Path(__file__).parent.parent
 CHAPTERS = ROOT / "chapters"
@@ -45,7 +45,9 @@ class Refused(Exception):
 def read(path: Path) -> NotebookNode:
     try:
         notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
-        give_ids(notebook)
+        notebook.nbformat_minor = 5
+        # A new id only for a cell that has none, or another's: ids lead through the history.
+        _, notebook = normalize(notebook)
         nbformat.validate(notebook)
     except (nbformat.ValidationError, AttributeError, KeyError, ValueError) as error:
         why = str(error).partition("\n")[0] if path.stat().st_size else "the file is empty"
@@ -96,10 +98,8 @@ def faults(notebook: NotebookNode) -> Iterator[str]:
 
 def tidy(notebook: NotebookNode) -> None:
     """Leave nothing that differs from one run, machine or editor to the next."""
-    notebook.nbformat, notebook.nbformat_minor = 4, 5
     notebook.metadata = nbformat.from_dict(METADATA)
     notebook.cells = [cell for cell in notebook.cells if cell.source.strip()]
-    give_ids(notebook)
     for cell in notebook.cells:
         for key in cell.metadata.keys() - KEPT:
             del cell.metadata[key]
@@ -108,15 +108,6 @@ def tidy(notebook: NotebookNode) -> None:
             describe_pictures(cell)
         else:
             cell.source = HOW_TO_RUN.sub(lambda _: how_to_run(), cell.source)
-
-
-def give_ids(notebook: NotebookNode) -> None:
-    """A new one only to a cell that has none, or another's: ids lead through the history."""
-    seen: set[str] = set()
-    for cell in notebook.cells:
-        if cell.get("id") in {None, *seen}:
-            cell.id = uuid4().hex[:8]
-        seen.add(cell.id)
 
 
 def fold(cell: NotebookNode) -> None:
