@@ -4,12 +4,13 @@
 """
 
 from .losses._engine import value_and_grad
+from .losses._margin import margin
 from .losses.center import center, update_centers
 from .losses.cross_entropy import cross_entropy
 from .losses.hinge import hinge
 from .losses.l1 import l1
 from .losses.l2 import l2
-from .losses.large_margin_softmax import large_margin_softmax
+from .losses.large_margin_softmax import large_margin_softmax, phi
 from .losses.ramp import ramp
 from .losses.tukey_biweight import mad, tukey_biweight
 
@@ -21,6 +22,8 @@ __all__ = [
     "l2",
     "large_margin_softmax",
     "mad",
+    "margin",
+    "phi",
     "ramp",
     "tukey_biweight",
     "update_centers",

@@ -16,9 +16,9 @@ import torch.distributed
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
-from .losses._arrays import namespace
-from .losses._checks import check_integer, check_number
-from .losses.center import center, check_centers, class_pulls, step
+from .losses._backends import backend
+from ._checks import check_integer, check_number
+from .losses.center import center, check_centers, moved_centers, sums_by_class
 from .losses.cross_entropy import cross_entropy
 from .losses.hinge import hinge
 from .losses.l1 import l1
@@ -178,15 +178,15 @@ class CenterLoss(_Loss):
         first, so that the step is that of the whole batch on every process.
         """
         target = check_centers(features, self.centers, target)
-        xp = namespace(self.centers)
-        classes, sums, counts = class_pulls(xp, features, self.centers, target)
+        xp = backend(self.centers)
+        classes, sums, counts = sums_by_class(xp, features, self.centers, target)
         if torch.distributed.is_available() and torch.distributed.is_initialized():
             pulls = sums.new_zeros(self.centers.shape[0], self.centers.shape[1] + 1)
             pulls[classes] = torch.cat([sums, counts[:, None]], dim=1)
             torch.distributed.all_reduce(pulls)
             classes = pulls[:, -1].nonzero()[:, 0]
             sums, counts = pulls[classes, :-1], pulls[classes, -1]
-        self.centers[classes] = step(xp, self.centers[classes], sums, counts, self.alpha)
+        self.centers[classes] = moved_centers(xp, self.centers[classes], sums, counts, self.alpha)
 
 
 class L1Loss(_Loss):

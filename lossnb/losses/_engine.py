@@ -1,27 +1,32 @@
-"""From the mathematics of one row to a loss over a batch, for NumPy and torch alike.
+"""From the mathematics of one row to a loss over a batch.
 
-A loss module supplies two pure functions, written once against the array API,
+A loss module supplies two pure functions, written once for both backends,
 
-    value(xp, *arrays, **constants)        the loss of each row (or element)
-    gradient(xp, g, *arrays, **constants)  g times its gradient, one array for each of ``wrt``
+    value(xp, *arrays, **options)               the loss of each row (or element)
+    gradient(xp, upstream, *arrays, **options)  its gradient times what comes from above, one
+                                                array for each of ``wrt``
 
-and everything else happens here: row blocks that stay in the processor's cache, half precision
-accumulated in float32, the reductions and, through `_autograd`, torch's graph.
+where ``xp`` holds the array functions of the backend. Everything else happens here: row blocks
+that stay in the processor's cache, half precision accumulated in float32, and the reductions.
+torch could differentiate ``value`` by itself. It is given the gradient that the page derives
+instead, which needs no memory between the two passes and loses no digits.
 """
 
 from __future__ import annotations
 
 import functools
+import inspect
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, ParamSpec
+from typing import Any, Generic, Literal, ParamSpec
 
-import numpy as np
+from lossnb._checks import check_reduction, is_floating
 
-from ._arrays import Array, astype, quiet
-from ._checks import REDUCTIONS, check_option, is_floating, is_torch
+from ._backends import Array, backend
 
 P = ParamSpec("P")
+Reduction = Literal["mean", "sum", "none"]
 
 # Elements in a row block: half a MiB of float32, so that a block and its temporaries stay in cache
 # while the cost of calling a dozen array functions on it stays small.
@@ -29,57 +34,118 @@ BLOCK = 1 << 17
 
 
 @dataclass(frozen=True)
-class Kernel:
-    """The mathematics of a loss, and how it may be cut.
+class Formula:
+    """The mathematics of a loss, and how a batch of it may be divided.
 
-    The first ``wrt`` arrays have a gradient. The first ``rows`` arrays have an entry per sample
-    and are cut into row blocks; with ``rows=0`` the batch stays in one piece. ``elementwise``
-    losses have a term per element, the others one per row. If it ``remembers``, ``value`` returns
-    ``(terms, memory)`` and ``gradient`` is given the memory as its last array.
+    The first ``wrt`` arrays have a gradient. The first ``per_sample`` arrays have an entry per
+    sample and are divided into row blocks; with 0 the batch stays in one block. ``elementwise``
+    losses have a term per element, the others one per row. If it ``saves``, ``value`` returns
+    ``(terms, saved)`` and ``gradient`` is given what was saved as its last array.
     """
 
     value: Callable[..., Any]
-    gradient: Callable[..., tuple[Array, ...]]
+    gradient: Callable[..., tuple[Any, ...]]
     wrt: int = 1
-    rows: int = 2
+    per_sample: int = 2
     elementwise: bool = False
-    remembers: bool = False
+    saves: bool = False
+
+    def terms(
+        self,
+        xp: Any,
+        arrays: tuple[Any, ...],
+        options: dict[str, Any],
+        *,
+        summed: bool,
+    ) -> tuple[Any, tuple[Any, ...]]:
+        """The terms or their sum, and what is saved of them for the gradient."""
+        parts: list[Any] = []
+        saved: tuple[Any, ...] = ()
+        for rows in self.row_blocks(xp, arrays):
+            terms = self.value(xp, *self.block_of(xp, arrays, rows), **options)
+            if self.saves:
+                terms, *saved = terms
+            parts.append(xp.sum(terms) if summed else terms)
+        if len(parts) == 1:
+            return parts[0], tuple(saved)
+        return (xp.sum(xp.stack(parts)) if summed else xp.concat(parts)), ()
+
+    def gradients(
+        self,
+        xp: Any,
+        upstream: Any,
+        arrays: tuple[Any, ...],
+        saved: tuple[Any, ...],
+        options: dict[str, Any],
+    ) -> tuple[Any, ...]:
+        """The gradients times ``upstream``: a number for each term, or one for all of them."""
+        first = arrays[0]
+        upstream = xp.broadcast_to(upstream, first.shape if self.elementwise else first.shape[:1])
+        blocks = list(self.row_blocks(xp, arrays))
+        whole = [] if len(blocks) == 1 else [xp.empty_like(array) for array in arrays[: self.wrt]]
+        for rows in blocks:
+            block = self.block_of(xp, arrays, rows)
+            parts = self.gradient(xp, upstream[rows], *block, *saved, **options)
+            if not whole:
+                return tuple(xp.cast(p, a.dtype) for p, a in zip(parts, arrays, strict=False))
+            for array, part in zip(whole, parts, strict=True):
+                array[rows] = part
+        return tuple(whole)
+
+    def row_blocks(self, xp: Any, arrays: tuple[Any, ...]) -> Iterator[slice]:
+        shape = arrays[0].shape
+        if self.per_sample == 0 or 0 in shape or xp.in_one_block(*arrays):
+            yield slice(None)
+            return
+        step = max(1, BLOCK // math.prod(shape[1:]))
+        for start in range(0, shape[0], step):
+            yield slice(start, start + step)
+
+    def block_of(self, xp: Any, arrays: tuple[Any, ...], rows: slice) -> tuple[Any, ...]:
+        """These rows of the arrays, the floating ones in the dtype to compute in."""
+        dtype = xp.compute_dtype(*(array for array in arrays if is_floating(array)))
+        parts = (array[rows] if i < self.per_sample else array for i, array in enumerate(arrays))
+        return tuple(xp.cast(part, dtype) if is_floating(part) else part for part in parts)
 
 
 @dataclass(frozen=True)
-class Problem:
-    """A kernel with checked arguments; ``mean`` is the sum of its terms over ``divisor``."""
+class BoundLoss(Generic[Array]):
+    """A formula with checked arguments; ``mean`` is the sum of its terms over ``divisor``."""
 
-    kernel: Kernel
+    formula: Formula
     arrays: tuple[Array, ...]
-    reduction: str
+    reduction: Reduction
     divisor: Any = None
-    constants: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        check_option("reduction", self.reduction, REDUCTIONS)
+    def terms(self, xp: Any, arrays: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
+        """The terms, summed if the reduction wants that, and what is saved of them."""
+        return self.formula.terms(xp, arrays, self.options, summed=self.reduction != "none")
 
-    def finish(self, total: Array) -> Array:
+    def reduce(self, terms: Any) -> Any:
         if self.reduction != "mean":
-            return total
-        # An empty batch has nothing to pay: 0, not 0/0.
-        return total / (max(self.arrays[0].shape[0], 1) if self.divisor is None else self.divisor)
+            return terms
+        # An empty batch costs nothing: 0, not 0/0.
+        return terms / (max(self.arrays[0].shape[0], 1) if self.divisor is None else self.divisor)
+
+    def value_and_gradients(self, xp: Any, arrays: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
+        terms, saved = self.terms(xp, arrays)
+        upstream = self.reduce(xp.ones_like(terms))
+        gradients = self.formula.gradients(xp, upstream, arrays, saved, self.options)
+        return self.reduce(terms), gradients
 
 
-def loss(describe: Callable[P, Problem]) -> Callable[P, Array]:
-    """The public loss of a function that checks its arguments and describes the problem."""
+def loss(bind: Callable[P, BoundLoss[Array]]) -> Callable[P, Array]:
+    """The public loss of a function that checks its arguments and binds a formula to them."""
 
-    @functools.wraps(describe)
-    def evaluate(*args: P.args, **kwargs: P.kwargs) -> Array:
-        problem = describe(*args, **kwargs)
-        if is_torch(problem.arrays[0]):
-            from ._autograd import evaluate_torch
+    @functools.wraps(bind)
+    def call(*args: P.args, **kwargs: P.kwargs) -> Any:
+        bound = bind(*args, **kwargs)
+        check_reduction(bound.reduction)
+        return backend(bound.arrays[0]).evaluate(bound)
 
-            return evaluate_torch(problem)
-        return problem.finish(forward(np, problem, problem.reduction != "none")[0])
-
-    evaluate.describe = describe  # type: ignore[attr-defined]
-    return evaluate
+    call.bind = bind  # type: ignore[attr-defined]
+    return _returning("Array", call, bind)
 
 
 def value_and_grad(loss: Callable[P, Array]) -> Callable[P, tuple[Array, Any]]:
@@ -98,79 +164,23 @@ def value_and_grad(loss: Callable[P, Array]) -> Callable[P, tuple[Array, Any]]:
     >>> float(value), gradient.tolist()
     (2.0, [2.0, 0.0])
     """
-    describe = getattr(loss, "describe", None)
-    if describe is None:
+    bind = getattr(loss, "bind", None)
+    if bind is None:
         raise TypeError(f"loss must be one of lossnb's losses; got {loss!r}")
 
     @functools.wraps(loss)
-    def evaluate(*args: P.args, **kwargs: P.kwargs) -> tuple[Array, Any]:
-        problem = describe(*args, **kwargs)
-        if is_torch(problem.arrays[0]):
-            from ._autograd import value_and_grad_torch
+    def call(*args: P.args, **kwargs: P.kwargs) -> Any:
+        bound = bind(*args, **kwargs)
+        check_reduction(bound.reduction)
+        value, gradients = backend(bound.arrays[0]).value_and_gradients(bound)
+        return value, gradients if len(gradients) > 1 else gradients[0]
 
-            return value_and_grad_torch(problem)
-        return both(np, problem)
-
-    return evaluate
-
-
-def both(xp: Any, problem: Problem) -> tuple[Array, Any]:
-    total, memory = forward(xp, problem, problem.reduction != "none")
-    upstream = problem.finish(xp.ones_like(total))
-    gradients = backward(xp, problem, upstream, memory)
-    return problem.finish(total), gradients if problem.kernel.wrt > 1 else gradients[0]
+    call.__doc__ = f"The pair (value, gradient) of `lossnb.{loss.__name__}`, for its arguments."
+    return _returning("tuple[Array, Array | tuple[Array, ...]]", call, loss)
 
 
-def forward(xp: Any, problem: Problem, total: bool, whole: bool = False) -> tuple[Array, Any]:
-    """The terms or their total, and what the kernel remembers of them."""
-    kernel, parts, memory = problem.kernel, [], ()
-    for block in blocks(problem, whole):
-        with quiet(xp):
-            terms = kernel.value(xp, *cut(xp, problem, block), **problem.constants)
-        if kernel.remembers:
-            terms, *memory = terms
-        parts.append(xp.sum(terms) if total else terms)
-    if len(parts) == 1:
-        return parts[0], tuple(memory)
-    return (xp.sum(xp.stack(parts)) if total else xp.concat(parts)), ()
-
-
-def backward(
-    xp: Any, problem: Problem, g: Array, memory: tuple[Array, ...], whole: bool = False
-) -> tuple[Array, ...]:
-    """The gradients, weighted by ``g``: a number for each term, or one for all of them."""
-    kernel, arrays = problem.kernel, problem.arrays
-    first = arrays[0]
-    g = xp.broadcast_to(g, first.shape if kernel.elementwise else first.shape[:1])
-    pieces = list(blocks(problem, whole))
-    out = [] if len(pieces) == 1 else [xp.empty_like(array) for array in arrays[: kernel.wrt]]
-    for block in pieces:
-        with quiet(xp):
-            parts = kernel.gradient(
-                xp, g[block], *cut(xp, problem, block), *memory, **problem.constants
-            )
-        if not out:
-            return tuple(astype(xp, p, a.dtype) for p, a in zip(parts, arrays, strict=False))
-        for target, part in zip(out, parts, strict=True):
-            target[block] = part
-    return tuple(out)
-
-
-def blocks(problem: Problem, whole: bool) -> Iterator[slice]:
-    shape = problem.arrays[0].shape
-    if whole or problem.kernel.rows == 0 or 0 in shape:
-        yield slice(None)
-        return
-    width = functools.reduce(lambda a, b: a * b, shape[1:], 1)
-    step = max(1, BLOCK // width)
-    for start in range(0, shape[0], step):
-        yield slice(start, start + step)
-
-
-def cut(xp: Any, problem: Problem, block: slice) -> tuple[Array, ...]:
-    """One block of the arrays, the floating ones in the dtype to compute in."""
-    floating = [array.dtype for array in problem.arrays if is_floating(array)]
-    wide = functools.reduce(xp.result_type, floating, xp.float32)
-    rows = problem.kernel.rows
-    pieces = (array[block] if i < rows else array for i, array in enumerate(problem.arrays))
-    return tuple(astype(xp, piece, wide) if is_floating(piece) else piece for piece in pieces)
+def _returning(annotation: str, call: Callable[P, Any], like: Callable[P, Any]) -> Any:
+    """With the signature of ``like``, but for what it returns."""
+    call.__signature__ = inspect.signature(like).replace(return_annotation=annotation)  # type: ignore[attr-defined]
+    call.__annotations__ = {**like.__annotations__, "return": annotation}
+    return call

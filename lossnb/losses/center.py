@@ -4,32 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._arrays import Array, add_rows, astype, namespace, wide
-from ._checks import (
+from lossnb._checks import (
+    as_labels,
     check_arrays,
     check_axes,
     check_constant,
     check_floating,
-    check_labels,
     check_number,
-    is_torch,
 )
-from ._engine import Kernel, Problem, loss
 
-
-def value(xp: Any, x: Array, c: Array) -> Array:
-    return xp.sum((x - c) ** 2, axis=1) / 2
-
-
-def gradient(xp: Any, g: Array, x: Array, c: Array) -> tuple[Array]:
-    return (g[:, None] * (x - c),)
-
-
-KERNEL = Kernel(value, gradient)
+from ._backends import Array, backend
+from ._engine import BoundLoss, Formula, Reduction, loss
 
 
 @loss
-def center(features: Array, centers: Array, target: Array, *, reduction: str = "mean") -> Problem:
+def center(
+    features: Array, centers: Array, target: Array, *, reduction: Reduction = "mean"
+) -> BoundLoss[Array]:
     r"""Centre loss (eq. 9.11), with its ½.
 
     .. math::
@@ -77,8 +68,20 @@ def center(features: Array, centers: Array, target: Array, *, reduction: str = "
     [12.5, 0.0]
     """
     target = check_centers(features, centers, target)
-    own = namespace(centers).take(centers, target, axis=0)  # a copy: the centres may move on
-    return Problem(KERNEL, (features, own), reduction)
+    # A copy of each sample's own centre: the centres may move on before the gradient is wanted.
+    own = backend(centers).take(centers, target, axis=0)
+    return BoundLoss(FORMULA, (features, own), reduction)
+
+
+def value(xp: Any, x: Array, c: Array) -> Any:
+    return xp.sum((x - c) ** 2, axis=1) / 2
+
+
+def gradient(xp: Any, upstream: Array, x: Array, c: Array) -> tuple[Any]:
+    return (upstream[:, None] * (x - c),)
+
+
+FORMULA = Formula(value, gradient)
 
 
 def update_centers(features: Array, centers: Array, target: Array, *, alpha: float = 0.5) -> Array:
@@ -120,36 +123,38 @@ def update_centers(features: Array, centers: Array, target: Array, *, alpha: flo
     >>> update_centers(np.array([[3.0], [1.0]]), centers, np.array([0, 0]), alpha=1.0).tolist()
     [[1.3333333333333333], [5.0]]
     """
-    check_number("alpha", alpha, at_least=0, at_most=1)
+    check_alpha(alpha)
     target = check_centers(features, centers, target)
-    xp = namespace(centers)
-    classes, sums, counts = class_pulls(xp, features, centers, target)
+    xp = backend(centers)
+    classes, sums, counts = sums_by_class(xp, features, centers, target)
     moved = xp.asarray(centers, copy=True)
-    moved[classes] = step(xp, moved[classes], sums, counts, alpha)
+    moved[classes] = moved_centers(xp, moved[classes], sums, counts, alpha)
     return moved
 
 
-def class_pulls(
-    xp: Any, features: Array, centers: Array, target: Array
-) -> tuple[Array, Array, Array]:
-    """The classes present, and for each the sum of c_j - x_i and the count n_j."""
-    if is_torch(features):
-        features, centers = features.detach(), centers.detach()
+def moved_centers(xp: Any, c: Any, sums: Any, counts: Any, alpha: float) -> Any:
+    """Equation 4 for the classes in the batch; ``sums`` are those of c_j - x_i."""
+    return xp.cast(c - alpha * sums / (1 + counts)[:, None], c.dtype)
+
+
+def sums_by_class(xp: Any, features: Array, centers: Array, target: Any) -> tuple[Any, Any, Any]:
+    """The classes in the batch, and for each the sum of c_j - x_i and the number of samples."""
+    features, centers = xp.constant(features), xp.constant(centers)
     classes, members = xp.unique_inverse(target)
-    dtype = xp.result_type(wide(xp, features), wide(xp, centers))
-    pulls = xp.take(centers, target, axis=0) - astype(xp, features, dtype)
-    sums = xp.zeros((classes.shape[0], pulls.shape[1]), dtype=dtype, device=pulls.device)
-    counts = xp.zeros((classes.shape[0],), dtype=dtype, device=pulls.device)
+    dtype = xp.compute_dtype(features, centers)
+    differences = xp.take(centers, target, axis=0) - xp.cast(features, dtype)
+    options = {"dtype": dtype, "device": differences.device}
+    sums = xp.zeros((classes.shape[0], differences.shape[1]), **options)
+    counts = xp.zeros((classes.shape[0],), **options)
     ones = xp.ones_like(members, dtype=dtype)
-    return classes, add_rows(sums, members, pulls), add_rows(counts, members, ones)
+    return classes, xp.add_rows(sums, members, differences), xp.add_rows(counts, members, ones)
 
 
-def step(xp: Any, centers: Array, sums: Array, counts: Array, alpha: float) -> Array:
-    """Equation 4 for the classes whose pulls are given."""
-    return astype(xp, centers - alpha * sums / (1 + counts)[:, None], centers.dtype)
+def check_alpha(alpha: Any) -> None:
+    check_number("alpha", alpha, at_least=0, at_most=1)
 
 
-def check_centers(features: Array, centers: Array, target: Array) -> Array:
+def check_centers(features: Array, centers: Array, target: Array) -> Any:
     """The targets as int64, if the three arguments fit together."""
     check_arrays(features=features, centers=centers, target=target)
     check_axes("features", features, "(N, d)")
@@ -160,7 +165,5 @@ def check_centers(features: Array, centers: Array, target: Array) -> Array:
             f"centers must have shape (C, {features.shape[1]}), as many columns as features; "
             f"got {tuple(centers.shape)}"
         )
-    check_labels(target, features.shape[0], centers.shape[0])
     check_constant(centers=centers)
-    xp = namespace(target)
-    return astype(xp, target, xp.int64)
+    return as_labels(target, features.shape[0], centers.shape[0])

@@ -4,77 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._arrays import Array, astype, namespace, pick, put, softmax, wide
-from ._checks import (
+from lossnb._checks import (
+    as_labels,
     check_arrays,
     check_axes,
     check_classes,
     check_constant,
     check_floating,
     check_integer,
-    check_labels,
     check_number,
     check_shape,
-    readable,
+    check_values,
+    is_label,
+    unwrapped,
+    values_are_readable,
 )
-from ._engine import Kernel, Problem, loss
 
-
-def value(xp: Any, h: Array, y: Array, w: Array, masked: bool) -> Array:
-    if masked:  # whatever a row of weight 0 holds, -inf or nan, it costs nothing
-        h = xp.where(w[:, None] == 0, 0.0, h)
-    p = softmax(h)
-    rest = xp.sum(put(xp, p, y, 0.0), axis=1)
-    behind = xp.max(h, axis=1) - pick(xp, h, y)
-    return xp.where(w == 0, 0.0, w * (behind + minus_log(xp, p, rest)))
-
-
-def minus_log(xp: Any, p: Array, rest: Array) -> Array:
-    """-log of a row's largest probability; ``rest``, the sum of the others, if that is small.
-
-    1 - rest would lose a rest of 4e-18, and with it the loss.
-    """
-    return xp.where(rest < 0.5, -xp.log1p(-rest), -xp.log(xp.max(p, axis=1)))
-
-
-def gradient(xp: Any, g: Array, h: Array, y: Array, w: Array, masked: bool) -> tuple[Array]:
-    if masked:
-        h = xp.where(w[:, None] == 0, 0.0, h)
-    others = put(xp, softmax(h), y, 0.0)
-    # p_y - 1 is minus the sum of the others: nothing cancels, and the row sums to 0.
-    return (put(xp, others, y, -xp.sum(others, axis=1)) * (g * w)[:, None],)
-
-
-def _mixture(
-    xp: Any, h: Array, target: Array, keep: Array, weight: Array, smoothing: float
-) -> tuple[Array, Array, Array]:
-    """The logits without the ignored rows, their softmax p, and the weights of -log p_j."""
-    h = xp.where(keep[:, None] == 0, 0.0, h)
-    q = put(xp, xp.zeros_like(h), target, 1.0) if target.ndim == 1 else target
-    if smoothing:
-        present = xp.astype(h > -xp.inf, h.dtype)
-        q = (1 - smoothing) * q + smoothing * present / xp.sum(present, axis=1, keepdims=True)
-    return h, softmax(h), q * weight * keep[:, None]
-
-
-def mixture_value(
-    xp: Any, h: Array, target: Array, keep: Array, weight: Array, smoothing: float
-) -> Array:
-    h, p, a = _mixture(xp, h, target, keep, weight, smoothing)
-    rest = xp.sum(put(xp, p, xp.argmax(h, axis=1), 0.0), axis=1)
-    behind = xp.where(a == 0, 0.0, a * (xp.max(h, axis=1, keepdims=True) - h))
-    return xp.sum(behind, axis=1) + xp.sum(a, axis=1) * minus_log(xp, p, rest)
-
-
-def mixture_gradient(
-    xp: Any, g: Array, h: Array, target: Array, keep: Array, weight: Array, smoothing: float
-) -> tuple[Array]:
-    _, p, a = _mixture(xp, h, target, keep, weight, smoothing)
-    return (g[:, None] * (xp.sum(a, axis=1, keepdims=True) * p - a),)
-
-
-LABELS = Kernel(value, gradient, rows=3)
-MIXTURES = Kernel(mixture_value, mixture_gradient, rows=3)
+from ._backends import Array, backend
+from ._engine import BoundLoss, Formula, Reduction, loss
 
 
 @loss
@@ -85,8 +32,8 @@ def cross_entropy(
     weight: Array | None = None,
     label_smoothing: float = 0.0,
     ignore_index: int = -100,
-    reduction: str = "mean",
-) -> Problem:
+    reduction: Reduction = "mean",
+) -> BoundLoss[Array]:
     r"""Cross-entropy, or softmax loss (eq. 9.1).
 
     .. math::
@@ -148,64 +95,126 @@ def cross_entropy(
     check_axes("logits", logits, "(N, C)")
     check_classes(logits, at_least=1)
     check_floating(logits=logits)
-    check_number("label_smoothing", label_smoothing, at_least=0, at_most=1)
-    check_integer("ignore_index", ignore_index)
+    check_options(label_smoothing, ignore_index)
 
-    xp = namespace(logits)
-    (N, C), dtype, device = logits.shape, wide(xp, logits), logits.device
+    xp = backend(logits)
+    (N, C), dtype, device = logits.shape, xp.compute_dtype(logits), logits.device
     if weight is None:
         weight = xp.ones(C, dtype=dtype, device=device)
     else:
-        check_weight(logits, weight)
-        weight = astype(xp, weight, dtype)
+        check_weight(weight, C, logits=logits)
+        weight = xp.cast(weight, dtype)
 
+    smoothed: dict[str, Any] = {"smoothing": label_smoothing}
     if target.ndim == 2:
-        check_probabilities(logits, target)
-        if ignore_index != -100:
-            raise ValueError(
-                f"ignore_index needs class indices; got {ignore_index} with probabilities, "
-                "where a row is ignored by leaving it out"
-            )
-        keep, divisor = xp.ones(N, dtype=dtype, device=device), None
-    else:
-        check_labels(target, N, C, ignore=ignore_index)
-        kept = target != ignore_index
-        target = xp.where(kept, astype(xp, target, xp.int64), 0)
-        keep = astype(xp, kept, dtype)
-        row_weight = xp.take(weight, target, axis=0) * keep
-        divisor = xp.sum(row_weight)
-        divisor = xp.where(divisor == 0, 1.0, divisor)
-        if label_smoothing == 0:
-            masked = not readable(row_weight) or bool((row_weight == 0).any())
-            arrays = (logits, target, row_weight)
-            return Problem(LABELS, arrays, reduction, divisor, {"masked": masked})
+        check_probabilities(xp, logits, target, ignore_index)
+        keep = xp.ones(N, dtype=dtype, device=device)
+        return BoundLoss(MIXTURES, (logits, target, keep, weight), reduction, options=smoothed)
 
-    return Problem(
-        MIXTURES, (logits, target, keep, weight), reduction, divisor, {"smoothing": label_smoothing}
-    )
+    labels = as_labels(target, N, C, ignore=ignore_index)
+    kept = ~is_label(labels, target, ignore_index)
+    labels = xp.where(kept, labels, 0)
+    keep = xp.cast(kept, dtype)
+    row_weight = xp.take(weight, labels, axis=0) * keep
+    divisor = xp.sum(row_weight)
+    divisor = xp.where(divisor == 0, 1.0, divisor)
+    if label_smoothing == 0:
+        masked = not values_are_readable(row_weight) or bool((unwrapped(row_weight) == 0).any())
+        arrays = (logits, labels, row_weight)
+        return BoundLoss(LABELS, arrays, reduction, divisor, {"masked": masked})
+    return BoundLoss(MIXTURES, (logits, labels, keep, weight), reduction, divisor, smoothed)
 
 
-def check_weight(logits: Array, weight: Array) -> None:
-    check_arrays(logits=logits, weight=weight)
-    check_shape("weight", weight, logits.shape[1:], "to weigh each class of logits")
+def value(xp: Any, h: Array, y: Array, w: Array, masked: bool) -> Any:
+    if masked:  # whatever a row of weight 0 holds, -inf or nan, it costs nothing
+        h = xp.where(w[:, None] == 0, 0.0, h)
+    p = xp.softmax(h)
+    largest = xp.max(p, axis=1)
+    rest = xp.sum(xp.set_class_(p, y, 0.0), axis=1)
+    behind = xp.max(h, axis=1) - xp.take_class(h, y)
+    return xp.where(w == 0, 0.0, w * (behind + minus_log(xp, largest, rest)))
+
+
+def minus_log(xp: Any, largest: Array, rest: Array) -> Any:
+    """-log of a row's largest probability; ``rest``, the sum of the others, if that is small.
+
+    1 - rest would lose a rest of 4e-18, and with it the loss.
+    """
+    return xp.where(rest < 0.5, -xp.log1p(-rest), -xp.log(largest))
+
+
+def gradient(xp: Any, upstream: Array, h: Array, y: Array, w: Array, masked: bool) -> tuple[Any]:
+    if masked:
+        h = xp.where(w[:, None] == 0, 0.0, h)
+    others = xp.set_class_(xp.softmax(h), y, 0.0)
+    # p_y - 1 is minus the sum of the others: nothing cancels, and the row sums to 0.
+    slope = xp.set_class_(others, y, -xp.sum(others, axis=1))
+    return (xp.scale_rows_(slope, upstream * w),)
+
+
+def mixture_value(
+    xp: Any, h: Array, target: Array, keep: Array, weight: Array, smoothing: float
+) -> Any:
+    h, a = mixture(xp, h, target, keep, weight, smoothing)
+    p, top = xp.softmax(h), xp.argmax(h, axis=1)
+    largest, rest = xp.max(p, axis=1), xp.sum(xp.set_class(p, top, 0.0), axis=1)
+    behind = xp.where(a == 0, 0.0, a * (xp.max(h, axis=1, keepdims=True) - h))
+    return xp.sum(behind, axis=1) + xp.sum(a, axis=1) * minus_log(xp, largest, rest)
+
+
+def mixture_gradient(
+    xp: Any, upstream: Array, h: Array, target: Array, keep: Array, weight: Array, smoothing: float
+) -> tuple[Any]:
+    h, a = mixture(xp, h, target, keep, weight, smoothing)
+    p, top = xp.softmax(h), xp.argmax(h, axis=1)
+    slope = xp.sum(a, axis=1, keepdims=True) * p - a
+    # Where p_j is close to 1 that difference cancels, and this one of sums over the others not.
+    p_top, p_rest = xp.take_class(p, top), xp.sum(xp.set_class(p, top, 0.0), axis=1)
+    a_top, a_rest = xp.take_class(a, top), xp.sum(xp.set_class(a, top, 0.0), axis=1)
+    slope = xp.set_class(slope, top, p_top * a_rest - a_top * p_rest)
+    return (upstream[:, None] * slope,)
+
+
+def mixture(
+    xp: Any, h: Array, target: Array, keep: Array, weight: Array, smoothing: float
+) -> tuple[Any, Any]:
+    """The logits without the ignored rows, and the factors of -log p_j."""
+    h = xp.where(keep[:, None] == 0, 0.0, h)
+    q = xp.set_class(xp.zeros_like(h), target, 1.0) if target.ndim == 1 else target
+    if smoothing:
+        present = xp.cast(h > -xp.inf, h.dtype)
+        q = (1 - smoothing) * q + smoothing * present / xp.sum(present, axis=1, keepdims=True)
+    return h, q * weight * keep[:, None]
+
+
+LABELS = Formula(value, gradient, per_sample=3)
+MIXTURES = Formula(mixture_value, mixture_gradient, per_sample=3)
+
+
+def check_options(label_smoothing: Any, ignore_index: Any) -> None:
+    check_number("label_smoothing", label_smoothing, at_least=0, at_most=1)
+    check_integer("ignore_index", ignore_index)
+
+
+def check_weight(weight: Any, classes: int, **logits: Any) -> None:
+    check_arrays(**logits, weight=weight)
+    check_shape("weight", weight, (classes,), "to weigh each class of logits")
     check_floating(weight=weight)
     check_constant(weight=weight)
-    if readable(weight) and not (weight >= 0).all():
-        raise ValueError(f"weight must be >= 0 in every class; got {weight}")
+    check_values("weight must be >= 0 in every class", weight, weight >= 0)
 
 
-def check_probabilities(logits: Array, target: Array) -> None:
+def check_probabilities(xp: Any, logits: Any, target: Any, ignore_index: int) -> None:
     check_shape("target", target, logits.shape, "as probabilities for logits of that shape")
     check_floating(target=target)
     check_constant(target=target)
-    if not readable(target):
-        return
-    xp = namespace(target)
-    if not (target >= 0).all():
-        raise ValueError(f"target probabilities must be >= 0; got a minimum of {xp.min(target)}")
-    sums = xp.sum(astype(xp, target, xp.float64), axis=1)
-    off = xp.abs(sums - 1) > 0.01  # bfloat16 rounds a sum of many probabilities that far
-    if off.any():
+    if ignore_index != -100:
         raise ValueError(
-            f"target probabilities must sum to 1 in each row; got a sum of {float(sums[off][0])}"
+            f"ignore_index needs class indices; got {ignore_index} with probabilities, "
+            "where a row is ignored by leaving it out"
         )
+    check_values("target probabilities must be >= 0", target, target >= 0)
+    sums = xp.sum(xp.cast(target, xp.float64), axis=1)
+    off = xp.abs(sums - 1)  # bfloat16 rounds a sum of many probabilities by almost 0.01
+    wanted = "target probabilities must sum to 1 in each row"
+    check_values(wanted, sums, off <= 0.01, called="a sum of ")

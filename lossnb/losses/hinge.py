@@ -2,96 +2,15 @@ r"""9.1.2 Hinge: pay for every margin below the one that was asked for."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
-from ._arrays import Array, astype, namespace, pick, put, sign
-from ._checks import (
-    check_arrays,
-    check_axes,
-    check_classes,
-    check_floating,
-    check_labels,
-    check_number,
-    check_option,
-    check_signs,
-)
-from ._engine import Kernel, Problem, loss
+from lossnb._checks import check_number, check_option
 
-# The margin u of a sample, and g times its gradient, in the three forms that have one margin.
+from ._backends import Array, precision
+from ._engine import BoundLoss, Formula, Reduction, loss
+from ._margin import MARGINS, formula_of_margin, margin_arrays
 
-
-def crammer_singer_margin(xp: Any, h: Array, y: Array) -> Array:
-    return pick(xp, h, y) - xp.max(put(xp, h, y, -xp.inf), axis=1)
-
-
-def crammer_singer_slope(xp: Any, g: Array, h: Array, y: Array) -> Array:
-    runner_up = xp.argmax(put(xp, h, y, -xp.inf), axis=1)
-    return put(xp, put(xp, xp.zeros_like(h), y, g), runner_up, -g)
-
-
-def target_score_margin(xp: Any, h: Array, y: Array) -> Array:
-    return pick(xp, h, y)
-
-
-def target_score_slope(xp: Any, g: Array, h: Array, y: Array) -> Array:
-    return put(xp, xp.zeros_like(h), y, g)
-
-
-def binary_margin(xp: Any, f: Array, y: Array) -> Array:
-    return y * f
-
-
-def binary_slope(xp: Any, g: Array, f: Array, y: Array) -> Array:
-    return g * y
-
-
-MARGINS = {
-    "crammer_singer": (crammer_singer_margin, crammer_singer_slope),
-    "binary": (binary_margin, binary_slope),
-    "target_score": (target_score_margin, target_score_slope),
-}
-
-
-def margin_kernel(form: str, paid: Any, slope: Any) -> Kernel:
-    """A loss ``paid(xp, u)`` of the margin u of ``form``, with the derivative ``slope(xp, u)``."""
-    margin, margin_slope = MARGINS[form]
-
-    def value(xp: Any, h: Array, y: Array, **constants: float) -> Array:
-        return paid(xp, margin(xp, h, y), **constants)
-
-    def gradient(xp: Any, g: Array, h: Array, y: Array, **constants: float) -> tuple[Array]:
-        return (margin_slope(xp, g * slope(xp, margin(xp, h, y), **constants), h, y),)
-
-    return Kernel(value, gradient)
-
-
-def paid(xp: Any, u: Array, margin: float, p: int) -> Array:
-    missing = xp.clip(margin - u, 0.0, None)
-    return missing if p == 1 else missing**2
-
-
-def slope(xp: Any, u: Array, margin: float, p: int) -> Array:
-    missing = xp.clip(margin - u, 0.0, None)
-    return -sign(missing) if p == 1 else -2 * missing
-
-
-def weston_watkins(xp: Any, h: Array, y: Array, margin: float, p: int) -> Array:
-    missing = xp.clip(h - (pick(xp, h, y) - margin)[:, None], 0.0, None)
-    paid = put(xp, missing if p == 1 else missing**2, y, 0.0)
-    return xp.sum(paid, axis=1) / h.shape[1]
-
-
-def weston_watkins_gradient(
-    xp: Any, g: Array, h: Array, y: Array, margin: float, p: int
-) -> tuple[Array]:
-    missing = xp.clip(h - (pick(xp, h, y) - margin)[:, None], 0.0, None)
-    active = put(xp, sign(missing) if p == 1 else 2 * missing, y, 0.0)
-    return (put(xp, active, y, -xp.sum(active, axis=1)) * (g / h.shape[1])[:, None],)
-
-
-KERNELS = {form: margin_kernel(form, paid, slope) for form in MARGINS} | {
-    "weston_watkins": Kernel(weston_watkins, weston_watkins_gradient)
-}
+HingeForm = Literal["crammer_singer", "weston_watkins", "binary", "target_score"]
 
 
 @loss
@@ -99,11 +18,11 @@ def hinge(
     logits: Array,
     target: Array,
     *,
-    form: str = "crammer_singer",
+    form: HingeForm = "crammer_singer",
     margin: float = 1.0,
-    p: int = 1,
-    reduction: str = "mean",
-) -> Problem:
+    p: Literal[1, 2] = 1,
+    reduction: Reduction = "mean",
+) -> BoundLoss[Array]:
     r"""Hinge loss (eq. 9.2, read as a loss of the margin).
 
     .. math::
@@ -169,24 +88,49 @@ def hinge(
     >>> float(hinge(np.array([0.25]), np.array([-1]), form="binary"))
     1.25
     """
-    check_option("form", form, tuple(KERNELS))
-    check_number("margin", margin, above=0)
+    check_options(form, margin, p)
+    arrays = margin_arrays(logits, target, form)
+    check_options(form, margin, p, precision(logits))
+    return BoundLoss(FORMULAS[form], arrays, reduction, options={"margin": margin, "p": p})
+
+
+def loss_of_margin(xp: Any, u: Array, margin: float, p: int) -> Any:
+    slack = xp.clip(margin - u, 0.0, None)
+    return slack if p == 1 else slack**2
+
+
+def derivative(xp: Any, u: Array, margin: float, p: int) -> Any:
+    slack = xp.clip(margin - u, 0.0, None)
+    return -xp.sign(slack) if p == 1 else -2 * slack
+
+
+def weston_watkins(xp: Any, h: Array, y: Array, margin: float, p: int) -> Any:
+    slack = rivals_slack(xp, h, y, margin)
+    return xp.sum(slack if p == 1 else slack**2, axis=1) / h.shape[1]
+
+
+def weston_watkins_gradient(
+    xp: Any, upstream: Array, h: Array, y: Array, margin: float, p: int
+) -> tuple[Any]:
+    slack = rivals_slack(xp, h, y, margin)
+    slope = xp.sign(slack) if p == 1 else 2 * slack
+    slope = xp.set_class_(slope, y, -xp.sum(slope, axis=1))
+    return (xp.scale_rows_(slope, upstream / h.shape[1]),)
+
+
+def rivals_slack(xp: Any, h: Array, y: Array, margin: float) -> Any:
+    """What each rival's distance to the target lacks of the margin; 0 for the target itself."""
+    slack = xp.clip(h - (xp.take_class(h, y) - margin)[:, None], 0.0, None)
+    return xp.set_class_(slack, y, 0.0)
+
+
+FORMULAS = {form: formula_of_margin(form, loss_of_margin, derivative) for form in MARGINS} | {
+    "weston_watkins": Formula(weston_watkins, weston_watkins_gradient)
+}
+
+
+def check_options(form: Any, margin: Any, p: Any, precision: Any = None) -> None:
+    check_option("form", form, tuple(FORMULAS))
+    check_number("margin", margin, above=0, precision=precision)
     if p not in (1, 2) or isinstance(p, bool):
         raise ValueError(f"p must be 1 or 2; got {p!r}")
-    arrays = check_margin_arrays(logits, target, form)
-    return Problem(KERNELS[form], arrays, reduction, constants={"margin": margin, "p": p})
-
-
-def check_margin_arrays(logits: Array, target: Array, form: str) -> tuple[Array, Array]:
-    """The logits and targets of a form, the targets in the dtype its kernel works with."""
-    check_arrays(logits=logits, target=target)
-    check_floating(logits=logits)
-    xp = namespace(logits)
-    if form == "binary":
-        check_axes("logits", logits, "(N,)")
-        check_signs(target, logits.shape[0])
-        return logits, astype(xp, target, logits.dtype)
-    check_axes("logits", logits, "(N, C)")
-    check_classes(logits, at_least=1 if form == "target_score" else 2)
-    check_labels(target, *logits.shape)
-    return logits, astype(xp, target, xp.int64)

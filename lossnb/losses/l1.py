@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._arrays import Array, sign
-from ._checks import check_regression
-from ._engine import Kernel, Problem, loss
+from lossnb._checks import check_regression
 
-
-def value(xp: Any, prediction: Array, target: Array) -> Array:
-    return xp.abs(prediction - target)
-
-
-def gradient(xp: Any, g: Array, prediction: Array, target: Array) -> tuple[Array]:
-    return (g * sign(prediction - target),)
-
-
-KERNEL = Kernel(value, gradient, elementwise=True)
+from ._backends import Array
+from ._engine import BoundLoss, Formula, Reduction, loss
 
 
 @loss
-def l1(prediction: Array, target: Array, *, reduction: str = "mean") -> Problem:
+def l1(prediction: Array, target: Array, *, reduction: Reduction = "mean") -> BoundLoss[Array]:
     r"""l1 loss (eq. 9.15): the mean over samples of the sum over targets of \|residual\|.
 
     .. math::
@@ -63,4 +53,15 @@ def l1(prediction: Array, target: Array, *, reduction: str = "mean") -> Problem:
     2.0
     """
     check_regression(prediction, target)
-    return Problem(KERNEL, (prediction, target), reduction)
+    return BoundLoss(FORMULA, (prediction, target), reduction)
+
+
+def value(xp: Any, prediction: Array, target: Array) -> Array:
+    return xp.abs(prediction - target)
+
+
+def gradient(xp: Any, upstream: Array, prediction: Array, target: Array) -> tuple[Array]:
+    return (upstream * xp.sign(prediction - target),)
+
+
+FORMULA = Formula(value, gradient, elementwise=True)

@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._arrays import Array
-from ._checks import check_regression
-from ._engine import Kernel, Problem, loss
+from lossnb._checks import check_regression
 
-
-def value(xp: Any, prediction: Array, target: Array) -> Array:
-    return (prediction - target) ** 2
-
-
-def gradient(xp: Any, g: Array, prediction: Array, target: Array) -> tuple[Array]:
-    return (2 * g * (prediction - target),)
-
-
-KERNEL = Kernel(value, gradient, elementwise=True)
+from ._backends import Array
+from ._engine import BoundLoss, Formula, Reduction, loss
 
 
 @loss
-def l2(prediction: Array, target: Array, *, reduction: str = "mean") -> Problem:
+def l2(prediction: Array, target: Array, *, reduction: Reduction = "mean") -> BoundLoss[Array]:
     r"""l2 loss (eq. 9.16): the mean over samples of the sum over targets of residual².
 
     .. math::
@@ -64,4 +54,15 @@ def l2(prediction: Array, target: Array, *, reduction: str = "mean") -> Problem:
     3.0
     """
     check_regression(prediction, target)
-    return Problem(KERNEL, (prediction, target), reduction)
+    return BoundLoss(FORMULA, (prediction, target), reduction)
+
+
+def value(xp: Any, prediction: Array, target: Array) -> Array:
+    return (prediction - target) ** 2
+
+
+def gradient(xp: Any, upstream: Array, prediction: Array, target: Array) -> tuple[Array]:
+    return (2 * upstream * (prediction - target),)
+
+
+FORMULA = Formula(value, gradient, elementwise=True)

@@ -3,85 +3,20 @@ r"""9.1.4 Large-margin softmax: ask the target for m times its angle."""
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
-from ._arrays import Array, add_rows, astype, namespace, pick, put
-from ._checks import (
+from lossnb._checks import (
+    as_labels,
     check_arrays,
     check_axes,
     check_floating,
     check_integer,
-    check_labels,
     check_number,
 )
-from ._engine import Kernel, Problem, backward, forward, loss
+
+from ._backends import Array, backend, precision
+from ._engine import BoundLoss, Formula, Reduction, loss
 from .cross_entropy import LABELS
-
-
-def psi(xp: Any, cosine: Array, m: int, annealing: float) -> tuple[Array, Array]:
-    """(λ cos θ + φ(θ)) / (1 + λ) and its derivative, as functions of cos θ.
-
-    cos mθ is the Chebyshev polynomial T_m(cos θ), with T_m' = m U_{m-1}, and k counts the
-    thresholds cos(jπ/m) that cos θ lies below. There is no arccosine, whose slope is infinite at
-    ±1, and k cannot reach m.
-    """
-    k, sign = xp.zeros_like(cosine), xp.ones_like(cosine)
-    for j in range(1, m):
-        below = cosine < math.cos(j * math.pi / m)
-        k = k + astype(xp, below, cosine.dtype)
-        sign = xp.where(below, -sign, sign)
-    t_before, t = xp.ones_like(cosine), cosine
-    u_before, u = xp.zeros_like(cosine), xp.ones_like(cosine)
-    for _ in range(m - 1):
-        t_before, t = t, 2 * cosine * t - t_before
-        u_before, u = u, 2 * cosine * u - u_before
-    phi, slope = sign * t - 2 * k, sign * m * u
-    return (annealing * cosine + phi) / (1 + annealing), (annealing + slope) / (1 + annealing)
-
-
-def polar(xp: Any, x: Array, w: Array) -> tuple[Array, Array, Array, Array]:
-    """|x|, |w| (1 where they are 0), whether one of them is 0, and the cosine between them."""
-    squares = xp.sum(x * x, axis=1), xp.sum(w * w, axis=1)
-    zero = (squares[0] == 0) | (squares[1] == 0)
-    x_norm, w_norm = (xp.sqrt(xp.where(square == 0, 1.0, square)) for square in squares)
-    return x_norm, w_norm, zero, xp.clip(xp.sum(x * w, axis=1) / (x_norm * w_norm), -1.0, 1.0)
-
-
-def logits(xp: Any, x: Array, weight: Array, y: Array, margin: int, annealing: float) -> Array:
-    """W x with the target's |w||x| cos θ replaced by |w||x| ψ."""
-    x_norm, w_norm, zero, cosine = polar(xp, x, xp.take(weight, y, axis=0))
-    f = xp.where(zero, 0.0, x_norm * w_norm * psi(xp, cosine, margin, annealing)[0])
-    return put(xp, x @ weight.T, y, f)
-
-
-def cross_entropy_of(xp: Any, h: Array, y: Array) -> Problem:
-    return Problem(LABELS, (h, y, xp.ones_like(h[:, 0])), "none", constants={"masked": False})
-
-
-def value(xp: Any, x: Array, weight: Array, y: Array, margin: int, annealing: float) -> Any:
-    h = logits(xp, x, weight, y, margin, annealing)
-    return forward(xp, cross_entropy_of(xp, h, y), total=False)[0], h
-
-
-def gradient(
-    xp: Any, g: Array, x: Array, weight: Array, y: Array, h: Array, margin: int, annealing: float
-) -> tuple[Array, Array]:
-    (dh,) = backward(xp, cross_entropy_of(xp, h, y), g, ())
-    df = pick(xp, dh, y)
-    w = xp.take(weight, y, axis=0)
-    x_norm, w_norm, zero, cosine = polar(xp, x, w)
-    value, slope = psi(xp, cosine, margin, annealing)
-    # df/dx = ψ' w + (ψ - cos θ ψ') |w| x/|x|, and the same with x and w exchanged. Where x or w
-    # is 0 there is no angle and no derivative: there, that of the plain softmax.
-    slope = xp.where(zero, 1.0, slope)
-    radial = df * xp.where(zero, 0.0, value - cosine * slope)
-    dh = put(xp, dh, y, df * slope)
-    dx = dh @ weight + (radial * w_norm / x_norm)[:, None] * x
-    dw = add_rows(dh.T @ x, y, (radial * x_norm / w_norm)[:, None] * w)
-    return dx, dw
-
-
-KERNEL = Kernel(value, gradient, wrt=2, rows=0, remembers=True)
 
 
 @loss
@@ -92,8 +27,8 @@ def large_margin_softmax(
     *,
     margin: int = 2,
     annealing: float = 0.0,
-    reduction: str = "mean",
-) -> Problem:
+    reduction: Reduction = "mean",
+) -> BoundLoss[Array]:
     r"""Large-margin softmax loss (eq. 9.8, with φ of eq. 9.10).
 
     .. math::
@@ -173,10 +108,149 @@ def large_margin_softmax(
         )
     if weight.shape[0] == 0:
         raise ValueError(f"weight must have a row for at least one class; got {weight.shape}")
-    check_labels(target, features.shape[0], weight.shape[0])
+    labels = as_labels(target, features.shape[0], weight.shape[0])
+    check_options(margin, annealing, precision(features, weight))
+    options = {"margin": margin, "annealing": annealing}
+    return BoundLoss(FORMULA, (features, weight, labels), reduction, options=options)
+
+
+def phi(cosine: Array, margin: int) -> tuple[Array, Array]:
+    r"""φ of eq. 9.10 and its derivative, as functions of cos θ.
+
+    .. math::
+
+       \varphi = (-1)^k\cos(m\theta) - 2k,
+       \qquad
+       \frac{\mathrm d\varphi}{\mathrm d\cos\theta} = \frac{m\,|\sin m\theta|}{\sin\theta}
+       \in [0, m^2].
+
+    Parameters
+    ----------
+    cosine
+        cos θ, of any shape, floating.
+    margin
+        m, an integer ≥ 1.
+
+    Returns
+    -------
+    The pair (φ, dφ/dcos θ), of the kind, shape and dtype of ``cosine``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `large_margin_softmax`.
+
+    Notes
+    -----
+    cos mθ is the Chebyshev polynomial T_m(cos θ), with T_m' = m U_{m-1}, and k counts the
+    thresholds cos(jπ/m) that cos θ lies below. There is no arccosine, whose slope is infinite at
+    ±1, and k cannot reach m.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> value, slope = phi(np.cos([0.0, np.pi / 2, np.pi]), 2)
+    >>> value.round(12).tolist(), slope.round(12).tolist()
+    ([1.0, -1.0, -3.0], [4.0, 0.0, 4.0])
+    """
+    check_arrays(cosine=cosine)
+    check_floating(cosine=cosine)
+    check_options(margin, 0.0)
+    return chebyshev_phi(backend(cosine), cosine, margin)
+
+
+def chebyshev_phi(xp: Any, cosine: Array, m: int) -> tuple[Any, Any]:
+    k, sign = xp.zeros_like(cosine), xp.ones_like(cosine)
+    for j in range(1, m):
+        below = cosine < math.cos(j * math.pi / m)
+        k = k + xp.cast(below, cosine.dtype)
+        sign = xp.where(below, -sign, sign)
+    t_before, t = xp.ones_like(cosine), cosine
+    u_before, u = xp.zeros_like(cosine), xp.ones_like(cosine)
+    for _ in range(m - 1):
+        t_before, t = t, 2 * cosine * t - t_before
+        u_before, u = u, 2 * cosine * u - u_before
+    return sign * t - 2 * k, sign * m * u
+
+
+def psi(xp: Any, cosine: Array, m: int, annealing: float) -> tuple[Any, Any]:
+    """(λ cos θ + φ(θ)) / (1 + λ) and its derivative, as functions of cos θ."""
+    phi, slope = chebyshev_phi(xp, cosine, m)
+    return (annealing * cosine + phi) / (1 + annealing), (annealing + slope) / (1 + annealing)
+
+
+def logits(xp: Any, x: Array, weight: Array, y: Array, margin: int, annealing: float) -> Any:
+    """W x with the target's |w||x| cos θ replaced by |w||x| ψ."""
+    to_x, to_w = polar(xp, x), polar(xp, xp.take(weight, y, axis=0))
+    f = to_x.length * to_w.length * psi(xp, cosine(xp, to_x, to_w), margin, annealing)[0]
+    return xp.set_class_(x @ weight.T, y, f * (to_x.power * to_w.power))
+
+
+def value(xp: Any, x: Array, weight: Array, y: Array, margin: int, annealing: float) -> Any:
+    h = logits(xp, x, weight, y, margin, annealing)
+    terms, _ = LABELS.terms(xp, (h, y, xp.ones_like(h[:, 0])), UNMASKED, summed=False)
+    return terms, h
+
+
+def gradient(
+    xp: Any,
+    upstream: Array,
+    x: Array,
+    weight: Array,
+    y: Array,
+    h: Array,
+    margin: int,
+    annealing: float,
+) -> tuple[Any, Any]:
+    (dh,) = LABELS.gradients(xp, upstream, (h, y, xp.ones_like(h[:, 0])), (), UNMASKED)
+    df = xp.take_class(dh, y)
+    to_x, to_w = polar(xp, x), polar(xp, xp.take(weight, y, axis=0))
+    cos = cosine(xp, to_x, to_w)
+    value, slope = psi(xp, cos, margin, annealing)
+    # df/dx = ψ' w + (ψ - cos θ ψ') |w| x/|x|, and the same with x and w exchanged. Where x or w
+    # is 0 there is no angle and no derivative: there, that of the plain softmax.
+    undefined = (to_x.power == 0) | (to_w.power == 0)
+    slope = xp.where(undefined, 1.0, slope)
+    radial = df * xp.where(undefined, 0.0, value - cos * slope)
+    dh = xp.set_class_(dh, y, df * slope)
+    along_x = (radial * to_w.length / to_x.length * to_w.power)[:, None] * to_x.vector
+    along_w = (radial * to_x.length / to_w.length * to_x.power)[:, None] * to_w.vector
+    return dh @ weight + along_x, xp.add_rows(dh.T @ x, y, along_w)
+
+
+class Polar(NamedTuple):
+    """Vectors as ``power * vector``, the vector of a ``length`` whose square is no trouble."""
+
+    power: Any
+    vector: Any
+    length: Any
+
+
+def polar(xp: Any, vectors: Array) -> Polar:
+    """Divided by the power of two below the largest entry, which rounds nothing.
+
+    The squares of 1e20 overflow float32, and those of 1e-25 vanish. A vector of zeros has the
+    power 0 and the length 1.
+    """
+    if 0 in vectors.shape:
+        nothing = xp.sum(vectors, axis=1)
+        return Polar(nothing, vectors, xp.ones_like(nothing))
+    largest = xp.max(xp.abs(xp.constant(vectors)), axis=1)
+    mantissa, _ = xp.frexp(largest)
+    power = xp.where(largest == 0, 0.0, largest / (2 * mantissa))
+    vectors = vectors / xp.where(largest == 0, 1.0, power)[:, None]
+    square = xp.sum(vectors * vectors, axis=1)
+    return Polar(power, vectors, xp.sqrt(xp.where(square == 0, 1.0, square)))
+
+
+def cosine(xp: Any, a: Polar, b: Polar) -> Any:
+    return xp.clip(xp.sum(a.vector * b.vector, axis=1) / (a.length * b.length), -1.0, 1.0)
+
+
+FORMULA = Formula(value, gradient, wrt=2, per_sample=0, saves=True)
+UNMASKED = {"masked": False}
+
+
+def check_options(margin: Any, annealing: Any, precision: Any = None) -> None:
     check_integer("margin", margin, at_least=1)
-    check_number("annealing", annealing, at_least=0)
-    xp = namespace(features)
-    arrays = (features, weight, astype(xp, target, xp.int64))
-    constants = {"margin": margin, "annealing": annealing}
-    return Problem(KERNEL, arrays, reduction, constants=constants)
+    check_number("annealing", annealing, at_least=0, precision=precision)

@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._arrays import Array
-from ._checks import check_number, check_option
-from ._engine import Problem, loss
-from .hinge import MARGINS, check_margin_arrays, margin_kernel
+from lossnb._checks import check_number, check_option
 
-
-def paid(xp: Any, u: Array, s: float) -> Array:
-    # Not the difference of two hinges, which cancels: in half precision it is 0 at u = -1e4.
-    return xp.clip(1 - u, 0.0, 1 - s)
-
-
-def slope(xp: Any, u: Array, s: float) -> Array:
-    return -xp.astype((u > s) & (u < 1), u.dtype)
-
-
-KERNELS = {form: margin_kernel(form, paid, slope) for form in MARGINS}
+from ._backends import Array, precision
+from ._engine import BoundLoss, Reduction, loss
+from ._margin import MARGINS, MarginForm, formula_of_margin, margin_arrays
 
 
 @loss
@@ -28,9 +17,9 @@ def ramp(
     target: Array,
     *,
     s: float | None = None,
-    form: str = "crammer_singer",
-    reduction: str = "mean",
-) -> Problem:
+    form: MarginForm = "crammer_singer",
+    reduction: Reduction = "mean",
+) -> BoundLoss[Array]:
     r"""Ramp loss, the truncated hinge (eqs 9.3 and 9.4, read as losses of the margin).
 
     .. math::
@@ -84,10 +73,29 @@ def ramp(
     >>> ramp(scores, np.ones(3), form="binary", s=-0.5, reduction="none").tolist()
     [1.5, 1.0, 0.0]
     """
-    check_option("form", form, tuple(KERNELS))
-    arrays = check_margin_arrays(logits, target, form)
+    check_options(form, s)
+    arrays = margin_arrays(logits, target, form)
     if s is None:
         classes = 2 if form == "binary" else max(logits.shape[1], 2)
         s = -1 / (classes - 1)
-    check_number("s", s, below=1)
-    return Problem(KERNELS[form], arrays, reduction, constants={"s": s})
+    check_options(form, s, precision(logits))
+    return BoundLoss(FORMULAS[form], arrays, reduction, options={"s": s})
+
+
+def loss_of_margin(xp: Any, u: Array, s: float) -> Any:
+    # Not the difference of two hinges, which cancels: in half precision it is 0 at u = -1e4.
+    return xp.clip(1 - u, 0.0, 1 - s)
+
+
+def derivative(xp: Any, u: Array, s: float) -> Any:
+    slope = -xp.cast((u > s) & (u < 1), u.dtype)
+    return xp.where(xp.isnan(u), u, slope)
+
+
+FORMULAS = {form: formula_of_margin(form, loss_of_margin, derivative) for form in MARGINS}
+
+
+def check_options(form: Any, s: Any, precision: Any = None) -> None:
+    check_option("form", form, tuple(FORMULAS))
+    if s is not None:
+        check_number("s", s, below=1, precision=precision)

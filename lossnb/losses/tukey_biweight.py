@@ -4,43 +4,20 @@ from __future__ import annotations
 
 import math
 import numbers
-from typing import Any
+from typing import Any, Literal
 
-from ._arrays import Array, astype, namespace, wide
-from ._checks import (
+from lossnb._checks import (
     check_arrays,
     check_constant,
     check_floating,
     check_number,
     check_regression,
     check_shape,
-    is_torch,
-    readable,
+    check_values,
 )
-from ._engine import Kernel, Problem, loss
 
-
-def clipped(xp: Any, prediction: Array, target: Array, *scale: Array, c: float) -> Array:
-    """The scaled residual (with the sign of ŷ - y), held between -c and c."""
-    r = prediction - target
-    return xp.clip(r / scale[0] if scale else r, -c, c)
-
-
-def value(xp: Any, *arrays: Array, c: float) -> Array:
-    # c²/6 [1 - (1-u)³] multiplied out: nothing cancels for small residuals, and clipping r
-    # rather than choosing a branch keeps inf out of the arithmetic.
-    u = (clipped(xp, *arrays, c=c) / c) ** 2
-    return c**2 / 6 * u * (3 + u * (u - 3))
-
-
-def gradient(xp: Any, g: Array, *arrays: Array, c: float) -> tuple[Array]:
-    r = clipped(xp, *arrays, c=c)
-    v = 1 - (r / c) ** 2
-    psi = r * v * v
-    return (g * psi / arrays[2] if len(arrays) > 2 else g * psi,)
-
-
-KERNEL = Kernel(value, gradient, elementwise=True)
+from ._backends import Array, backend, precision
+from ._engine import BoundLoss, Formula, Reduction, loss
 
 
 @loss
@@ -49,9 +26,9 @@ def tukey_biweight(
     target: Array,
     *,
     c: float = 4.6851,
-    scale: float | Array | str | None = None,
-    reduction: str = "mean",
-) -> Problem:
+    scale: float | Array | Literal["mad"] | None = None,
+    reduction: Reduction = "mean",
+) -> BoundLoss[Array]:
     r"""Tukey's biweight loss (eq. 9.17), read element by element.
 
     .. math::
@@ -109,32 +86,41 @@ def tukey_biweight(
     >>> tukey_biweight(residual, np.zeros(4), reduction="none").round(4).tolist()
     [0.0, 0.4776, 3.6584, 3.6584]
     """
+    check_options(c)
     check_regression(prediction, target)
-    check_number("c", c, above=0)
+    check_options(c, precision(prediction, target))
     arrays: tuple[Array, ...] = (prediction, target)
     if scale is not None:
-        arrays += (resolve_scale(prediction, target, scale),)
-    return Problem(KERNEL, arrays, reduction, constants={"c": c})
+        arrays += (scale_of(prediction, target, scale),)
+    options = {"c": c, "own_scale": isinstance(scale, str)}
+    return BoundLoss(FORMULA, arrays, reduction, options=options)
 
 
-def resolve_scale(prediction: Array, target: Array, scale: Any) -> Array:
-    """The scale as an array that broadcasts against the prediction's targets."""
-    xp = namespace(prediction)
-    if isinstance(scale, str):
-        if scale != "mad":
-            raise ValueError(f'scale must be None, a number, an array or "mad"; got {scale!r}')
-        return mad(prediction, target)
-    if isinstance(scale, numbers.Real):
-        check_number("scale", scale, above=0)
-        return xp.asarray(scale, dtype=wide(xp, prediction), device=prediction.device)
-    check_arrays(prediction=prediction, scale=scale)
-    check_floating(scale=scale)
-    if scale.ndim:
-        check_shape("scale", scale, prediction.shape[1:], "with one scale for each target")
-    check_constant(scale=scale)
-    if readable(scale) and not ((scale > 0) & (scale < math.inf)).all():
-        raise ValueError(f"scale must be finite and > 0; got {scale}")
-    return scale
+def value(xp: Any, *arrays: Array, c: float, own_scale: bool) -> Any:
+    # c²/6 [1 - (1-u)³] multiplied out: nothing cancels for small residuals.
+    u = (clipped_residual(xp, *arrays, c=c, own_scale=own_scale) / c) ** 2
+    return c**2 / 6 * u * (3 + u * (u - 3))
+
+
+def gradient(xp: Any, upstream: Array, *arrays: Array, c: float, own_scale: bool) -> tuple[Any]:
+    r = clipped_residual(xp, *arrays, c=c, own_scale=own_scale)
+    v = 1 - (r / c) ** 2
+    psi = r * v * v
+    return (upstream * psi / arrays[2] if len(arrays) > 2 else upstream * psi,)
+
+
+def clipped_residual(
+    xp: Any, prediction: Array, target: Array, *scale: Array, c: float, own_scale: bool
+) -> Any:
+    """(ŷ - y)/σ, held between -c and c: clipped rather than sorted into two branches, so that
+    inf stays out of the arithmetic."""
+    r = prediction - target
+    if own_scale:
+        r = without_inf(xp, r)
+    return xp.clip(r / scale[0] if scale else r, -c, c)
+
+
+FORMULA = Formula(value, gradient, elementwise=True)
 
 
 def mad(prediction: Array, target: Array) -> Array:
@@ -175,18 +161,50 @@ def mad(prediction: Array, target: Array) -> Array:
     1.4826
     """
     check_regression(prediction, target)
-    xp = namespace(prediction)
-    if is_torch(prediction):
-        prediction = prediction.detach()
-    r = astype(xp, prediction, wide(xp, prediction)) - target
+    xp = backend(prediction)
+    r = xp.cast(xp.constant(prediction), xp.compute_dtype(prediction)) - target
     if r.shape[0] == 0:
         return xp.ones(r.shape[1:], dtype=r.dtype, device=r.device)
-    deviation = xp.abs(r - _median(xp, r))
-    middle, mean = _median(xp, deviation), xp.mean(deviation, axis=0)
+    r = without_inf(xp, r)
+    deviation = xp.abs(r - median(xp, r))
+    middle, mean = median(xp, deviation), xp.mean(deviation, axis=0)
     spread = xp.where(middle > 0, 1.4826 * middle, math.sqrt(math.pi / 2) * mean)
     return xp.where(spread == 0, 1.0, spread)
 
 
-def _median(xp: Any, values: Array) -> Array:
+def median(xp: Any, values: Any) -> Any:
+    """nan if there is one, which is sorted to the end."""
     ordered, n = xp.sort(values, axis=0), values.shape[0]
-    return (ordered[(n - 1) // 2] + ordered[n // 2]) / 2
+    middle = (ordered[(n - 1) // 2] + ordered[n // 2]) / 2
+    return xp.where(xp.isnan(ordered[-1]), xp.nan, middle)
+
+
+def without_inf(xp: Any, r: Any) -> Any:
+    """With a number so large in the place of ±inf that r/σ is what it is in the limit, though σ
+    grows with r."""
+    return xp.where(xp.isinf(r), xp.sign(r) * (xp.finfo(r.dtype).max / 16), r)
+
+
+def scale_of(prediction: Array, target: Array, scale: Any) -> Any:
+    """The scale as an array that broadcasts against the prediction's targets."""
+    xp = backend(prediction)
+    if isinstance(scale, str):
+        if scale != "mad":
+            raise ValueError(f'scale must be None, a number, an array or "mad"; got {scale!r}')
+        return mad(prediction, target)
+    if isinstance(scale, numbers.Real):
+        dtype = xp.compute_dtype(prediction)
+        check_number("scale", scale, above=0, precision=xp.finfo(dtype))
+        return xp.asarray(scale, dtype=dtype, device=prediction.device)
+    check_arrays(prediction=prediction, scale=scale)
+    check_floating(scale=scale)
+    if scale.ndim:
+        check_shape("scale", scale, prediction.shape[1:], "with one scale for each target")
+    check_constant(scale=scale)
+    check_values("scale must be finite and > 0", scale, (scale > 0) & (scale < math.inf))
+    return scale
+
+
+def check_options(c: Any, precision: Any = None) -> None:
+    check_number("c", c, above=0, precision=precision)
+    check_number("the square of c", c * c, above=0, precision=precision)

@@ -224,20 +224,6 @@ def test_backward_may_run_twice(case: Case) -> None:
 
 
 @every_case
-def test_compiles_into_one_graph(case: Case) -> None:
-    arrays = batch(case, "torch")
-    torch.compiler.reset()
-    compiled = torch.compile(
-        functools.partial(case.loss, **case.options), fullgraph=True, backend="aot_eager"
-    )
-    wanted, gradients = value_and_gradient(case.loss, *arrays, wrt=case.wrt, **case.options)
-    got, others = value_and_gradient(compiled, *arrays, wrt=case.wrt)
-    assert_close(got, wanted)
-    for a, b in zip(others, gradients, strict=True):
-        assert_close(a, b)
-
-
-@every_case
 def test_function_transforms(case: Case) -> None:
     """`torch.func.grad` and `vmap` work; forward-mode differentiation says that it does not."""
     arrays = batch(case, "torch")

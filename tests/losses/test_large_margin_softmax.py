@@ -13,9 +13,7 @@ from hypothesis import strategies as st
 from mpmath import mp
 from pytorch_metric_learning.losses import LargeMarginSoftmaxLoss as Peer
 
-from lossnb import cross_entropy, large_margin_softmax
-from lossnb.losses._arrays import namespace
-from lossnb.losses.large_margin_softmax import psi
+from lossnb import cross_entropy, large_margin_softmax, phi
 
 from .common import BACKENDS, VECTORS, assert_close, assert_refused, send, value_and_gradient
 
@@ -45,48 +43,69 @@ def test_reference_values(vector: dict[str, Any], backend: str) -> None:
     assert_close(gradients[1], np.transpose(wanted["W"]))
 
 
+@both
 @pytest.mark.parametrize("m", [1, 2, 3, 4, 5, 10])
-def test_psi_is_phi_of_the_angle(m: int) -> None:
+def test_phi_is_that_of_the_angle(m: int, backend: str) -> None:
     """Eq. 9.10 by its definition, in 50 digits, away from and on the boundaries kπ/m."""
     mp.dps = 50
     for i in range(6 * m + 1):
         theta = mp.pi * i / (6 * m)
         k = min(i // 6, m - 1)
-        phi = (-1) ** k * mp.cos(m * theta) - 2 * k
-        cosine = np.array([float(mp.cos(theta))])
-        for xp in (np, torch):
-            c = cosine if xp is np else torch.tensor(cosine)
-            value, slope = psi(namespace(c), c, m, 0.0)
-            assert float(value[0]) == pytest.approx(float(phi), abs=1e-12)
-            at_the_end = i in (0, 6 * m)
-            exact = m * m if at_the_end else m * mp.fabs(mp.sin(m * theta)) / mp.sin(theta)
-            assert float(slope[0]) == pytest.approx(float(exact), abs=1e-11 * m**3)
-            value, slope = psi(namespace(c), c, m, 3.0)
-            assert float(value[0]) == pytest.approx(float((3 * mp.cos(theta) + phi) / 4))
-            assert float(slope[0]) == pytest.approx(float((3 + exact) / 4), abs=1e-11 * m**3)
+        wanted = (-1) ** k * mp.cos(m * theta) - 2 * k
+        value, slope = phi(send(backend, [float(mp.cos(theta))]), m)
+        assert float(value[0]) == pytest.approx(float(wanted), abs=1e-12)
+        at_the_end = i in (0, 6 * m)
+        exact = m * m if at_the_end else m * mp.fabs(mp.sin(m * theta)) / mp.sin(theta)
+        assert float(slope[0]) == pytest.approx(float(exact), abs=1e-11 * m**3)
+
+
+@both
+@pytest.mark.parametrize("m", [1, 2, 3, 4])
+def test_annealing_mixes_phi_with_the_cosine(m: int, backend: str) -> None:
+    """For |x| = |w| = 1 and one other class at a right angle, the loss has ψ as its logit."""
+    for theta in np.linspace(0.1, 3.0, 8):
+        x, weight = send(backend, [[math.cos(theta), math.sin(theta), 0.0]]), [[1.0, 0.0, 0.0]]
+        weight = send(backend, [*weight, [0.0, 0.0, 1.0]])
+        value, (dx, _) = value_and_gradient(
+            large_margin_softmax, x, weight, send(backend, [0]), wrt=(0, 1), margin=m, annealing=3.0
+        )
+        of_cosine, slope = (float(a[0]) for a in phi(x[:, 0], m))
+        psi, dpsi = (3 * math.cos(theta) + of_cosine) / 4, (3 + slope) / 4
+        assert_close(value, math.log1p(math.exp(-psi)))
+        p_rest = 1 / (1 + math.exp(psi))
+        # Turning x, in the plane of x and w, changes ψ by ψ' dcos θ/dθ = -ψ' sin θ.
+        turning = dx[0] @ np.array([-math.sin(theta), math.cos(theta), 0.0])
+        assert_close(turning, p_rest * dpsi * math.sin(theta), 1e-10)
 
 
 @given(st.integers(1, 12), st.floats(-1, 1), st.floats(-1, 1))
-def test_psi_rises_with_the_cosine(m: int, a: float, b: float) -> None:
+def test_phi_rises_with_the_cosine(m: int, a: float, b: float) -> None:
     low, high = sorted((a, b))
-    (low_value, high_value), slopes = psi(np_api(), np.array([low, high]), m, 0.0)
+    (low_value, high_value), slopes = phi(np.array([low, high]), m)
     assert low_value <= high_value + 1e-9
     assert (slopes >= -1e-6).all()
     assert (slopes <= m * m + 1e-6).all()
     assert low_value <= low + 1e-9  # φ never exceeds the cosine: the margin only asks for more
 
 
-def np_api() -> Any:
-    return namespace(np.zeros(1))
-
-
 def test_single_precision_at_a_high_margin() -> None:
     cosine = np.linspace(-1, 1, 20_001, dtype=np.float32)
-    single, _ = psi(np_api(), cosine, 20, 0.0)
-    double, _ = psi(np_api(), cosine.astype(np.float64), 20, 0.0)
+    single, _ = phi(cosine, 20)
+    double, _ = phi(cosine.astype(np.float64), 20)
     # 5e-6 for cos 20θ, and the rounding of a φ down to -39.
     assert (np.abs(single - double) <= 5e-6 + 2**-24 * np.abs(double)).all()
     assert single[0] == -39  # at θ = π, k is m - 1 = 19 and not m
+
+
+def test_phi_refuses_what_the_loss_refuses() -> None:
+    for cosine, m, error, message in (
+        ([0.5], 2, TypeError, "cosine must be a NumPy array or a torch tensor; got list"),
+        (np.array([1]), 2, TypeError, "cosine must have a real floating dtype"),
+        (np.array([0.5]), 0, ValueError, "margin must be an integer >= 1; got 0"),
+        (np.array([0.5]), 2.0, TypeError, "margin must be an integer; got 2.0"),
+    ):
+        with pytest.raises(error, match=message):
+            phi(cosine, m)
 
 
 @both
