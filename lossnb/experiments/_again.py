@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ._code import ROOT, code_hash
+from ._code import ROOT
 from ._compare import Bound, Departure, departures, same_bits
 from ._record import RESULTS, Record, experiment, read, states, write
 
@@ -34,6 +34,12 @@ module, settings, out = importlib.import_module(name), json.loads(settings), Pat
 assert Path(module.__file__).is_relative_to(Path.cwd()), module.__file__
 found = module.run(settings, module.data(settings), out.with_suffix(".checkpoint"))
 out.write_bytes(pickle.dumps(found))
+"""
+
+DIGEST = """
+import sys
+from lossnb.experiments._record import code_of
+print(code_of(sys.argv[1]))
 """
 
 
@@ -139,7 +145,9 @@ def confirm(
 
 
 def digest(name: str, tree: Path) -> str:
-    return code_hash(half_that_computes(name), ["data", "run"], tree)
+    """Of the code in a folder, as that code itself reckons it."""
+    said = python(tree, "-c", DIGEST, name).stdout
+    return said.decode().strip()
 
 
 def half_that_computes(name: str) -> str:
@@ -182,8 +190,14 @@ def found_in(tree: Path, name: str, settings: Mapping[str, Any]) -> dict[str, An
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch) / "found"
         arguments = [half_that_computes(name), json.dumps(settings), str(out)]
-        one_thread = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-        environment = {k: v for k, v in os.environ.items() if k != "PYTHONSAFEPATH"} | one_thread
-        command = [sys.executable, "-c", CHILD, *arguments]
-        subprocess.run(command, cwd=tree, env=environment, check=True)
+        python(tree, "-c", CHILD, *arguments)
         return pickle.loads(out.read_bytes())
+
+
+def python(tree: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """With one thread, and with the package in that folder."""
+    own = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONPATH": str(tree)}
+    command = [sys.executable, *arguments]
+    return subprocess.run(
+        command, cwd=tree, env=os.environ | own, stdout=subprocess.PIPE, check=True
+    )
