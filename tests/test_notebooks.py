@@ -504,8 +504,6 @@ def test_a_wrong_curve_fails_whatever_the_user_has_set(curve: Path, user_setting
     notebook = read(curve)
     notebook.cells[1].source = CURVE.replace("1 - u", "1 + u")
     write(notebook, user_settings / "wrong.ipynb")
-    conftest = "from tools.kernel import keep_user_settings_out\n\nkeep_user_settings_out()\n"
-    (user_settings / "conftest.py").write_text(conftest)
     proof = nbval(user_settings)
     assert "1 failed, 5 passed" in proof.stdout, proof.stdout
     assert "wrong.ipynb" in proof.stdout.partition("FAILURES")[2]
