@@ -11,11 +11,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import torch
-import torch.distributed
-from torch import Tensor, nn
-from torch.nn.functional import linear
-
+from ._extras import extra
 from .losses._arrays import namespace
 from .losses._checks import check_integer, check_number
 from .losses.center import center, check_centers, class_pulls, step
@@ -26,6 +22,12 @@ from .losses.l2 import l2
 from .losses.large_margin_softmax import large_margin_softmax
 from .losses.ramp import ramp
 from .losses.tukey_biweight import tukey_biweight
+
+with extra("torch"):
+    import torch
+    import torch.distributed
+    from torch import Tensor, nn
+    from torch.nn.functional import linear
 
 
 class _Loss(nn.Module):

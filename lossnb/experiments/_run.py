@@ -25,11 +25,8 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-import platformdirs
-import torch
-from filelock import FileLock
-from joblib import Parallel, delayed, parallel_config  # type: ignore[import-untyped]
-from tqdm import tqdm
+
+from lossnb._extras import extra
 
 from ._record import (
     RESULTS,
@@ -43,6 +40,13 @@ from ._record import (
     write,
     write_rules,
 )
+
+with extra("notebooks"):
+    import platformdirs
+    import torch
+    from filelock import FileLock
+    from joblib import Parallel, delayed, parallel_config  # type: ignore[import-untyped]
+    from tqdm import tqdm
 
 SCRATCH = platformdirs.user_cache_path("lossnb") / "experiments"
 
