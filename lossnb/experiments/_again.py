@@ -61,10 +61,8 @@ def verify(name: str, run: str | None = None, results: Path = RESULTS) -> bool:
         again = made(name, record.settings, Path(scratch))
     unlike = [k for k in ORIGIN if record.provenance.get(k) != again.provenance[k]]
     exactly = not unlike
-    compared = departures(record.found, again.found, {} if exactly else bounds_of(name))
-    if exactly:
-        timed = {n for n, b in bounds_of(name).items() if b.timed}
-        compared = [one for one in compared if one.measure not in timed]
+    bounds = {n: b for n, b in bounds_of(name).items() if b.timed or not exactly}
+    compared = departures(record.found, again.found, bounds)
     how = "to the last bit" if exactly else f"within bounds, as it has another {', '.join(unlike)}"
     print(f"{name} {run}, {how}:")
     show(compared)

@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatch
+from fnmatch import fnmatchcase as fnmatch
 from typing import Any
 
 import numpy as np
@@ -55,30 +55,31 @@ class Departure:
 def same_bits(recorded: Mapping[str, Any], found: Mapping[str, Any], bounds: Bounds) -> list[str]:
     """The measures that differ in any bit, but for those that depend on the clock."""
     pairs = paired(recorded, found)
-    differ = (name for name, (a, b) in pairs.items() if bits(a) != bits(b))
-    return sorted({m for m in map(measure, differ) if not bound_of(m, bounds).timed})
+    differ = (path for path, (a, b) in pairs.items() if bits(a) != bits(b))
+    return sorted({measure(path) for path in differ if not bound_of(path, bounds).timed})
 
 
 def departures(
     recorded: Mapping[str, Any], found: Mapping[str, Any], bounds: Bounds
 ) -> list[Departure]:
-    """One for each measure, in the order of the record."""
-    sizes: dict[str, list[float]] = {}
+    """One for each measure and bound, in the order of the record."""
+    sizes: dict[tuple[str, Bound], list[float]] = {}
     for path, (a, b) in paired(recorded, found).items():
-        name = measure(path)
-        sizes.setdefault(name, []).append(distance(a, b, bound_of(name, bounds).relative))
-    return [
-        Departure(name, len(own), max(own), bound_of(name, bounds)) for name, own in sizes.items()
-    ]
+        bound = bound_of(path, bounds)
+        sizes.setdefault((measure(path), bound), []).append(distance(a, b, bound.relative))
+    return [Departure(name, len(own), max(own), bound) for (name, bound), own in sizes.items()]
 
 
 Bounds = Mapping[str, Bound]
 ABSENT = object()
 
 
-def bound_of(name: str, bounds: Bounds) -> Bound:
-    """The first whose pattern, such as "sigma *", fits the measure; without one it is exact."""
-    return next((bound for pattern, bound in bounds.items() if fnmatch(name, pattern)), EXACT)
+def bound_of(path: Sequence[str], bounds: Bounds) -> Bound:
+    """The first whose pattern fits the measure, such as "sigma *", or the path, such as
+    "history/*"; without one it is exact."""
+    names = (measure(path), "/".join(path))
+    fits = (b for pattern, b in bounds.items() if any(fnmatch(name, pattern) for name in names))
+    return next(fits, EXACT)
 
 
 def paired(
