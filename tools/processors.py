@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import numpy as np
 
 ROOT = Path(__file__).parents[1]
 CHAPTERS = ROOT / "chapters"
@@ -82,12 +83,8 @@ PROCESSORS = {
 
 def numpy_features() -> set[str]:
     """What NumPy can be asked to leave out here: what it dispatches and this processor has."""
-    from numpy._core._multiarray_umath import (  # type: ignore[attr-defined]
-        __cpu_dispatch__,
-        __cpu_features__,
-    )
-
-    return {name for name in __cpu_dispatch__ if __cpu_features__[name]}
+    extensions = np.show_config(mode="dicts")["SIMD Extensions"]
+    return set(extensions.get("found", []))
 
 
 Cell = dict[str, Any]
