@@ -44,7 +44,7 @@ def verdicts(entries: Sequence[Entry]) -> Markdown:
             for o in entry.outcomes
         ]
         lines.append("")
-    return Markdown("\n".join(lines))  # type: ignore[no-untyped-call]
+    return Markdown("\n".join(lines))
 
 
 def picture(outcome: Outcome) -> str:
@@ -102,7 +102,7 @@ def table(entries: Sequence[Entry]) -> HTML:
         for kind, (name, count) in enumerate(zip(VERDICTS, counts, strict=True))
     )
     rows = "".join(map(row, entries))
-    return HTML(  # type: ignore[no-untyped-call]
+    return HTML(
         f'<div class="ledger"><style>{STYLE}{hide}</style>\n'
         f"<fieldset><legend>Show</legend>{buttons}</fieldset>\n"
         '<table><thead><tr class="head"><th>The chapter</th><th>The test</th><th>The verdict</th>'
@@ -126,7 +126,7 @@ def runs(names: Iterable[str]) -> Markdown:
         doc = (experiment(name).__doc__ or "").splitlines()[0]
         parts.append(f'<span id="{name.replace("_", "-")}"></span>**{name}.** {doc}\n')
         parts.append(f"{provenance(name)}.\n")
-    return Markdown("\n".join(parts))  # type: ignore[no-untyped-call]
+    return Markdown("\n".join(parts))
 
 
 def row(entry: Entry) -> str:
