@@ -38,7 +38,7 @@ from tools.notebooks import (
 )
 
 PATHS = sorted(CHAPTERS.glob("*.ipynb"))
-PACKAGES = {"numpy", "matplotlib", "torch", "sklearn", "lossnb"}
+PACKAGES = {"numpy", "matplotlib", "scipy", "torch", "sklearn", "lossnb"}
 FENCE = re.compile(r"^\s*(:{3,}|(`{3,}|~{3,})\s*\{)", re.MULTILINE)
 
 each_path = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
