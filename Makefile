@@ -25,10 +25,10 @@ all := $(venv)/.all
 export OMP_NUM_THREADS ?= 1
 
 $(site): requirements/site.txt
-	$(info Making $(venv) with the tools of the site: a download of about 150 MB, a minute or two.)
+	$(info Making $(venv) with the tools of the site: a download of about 130 MB, a minute or two.)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
 	@$(PYTHON) -m venv --clear $(venv)
-	@$(install) --require-hashes --requirement $<
+	@$(install) --no-deps --require-hashes --requirement $<
 	@touch $@
 
 $(project): $(site) pyproject.toml
@@ -36,9 +36,9 @@ $(project): $(site) pyproject.toml
 	@touch $@
 
 $(all): $(site) requirements/all.txt requirements/torch.txt
-	$(info Adding torch, JupyterLab and the test tools to $(venv): a download of about 400 MB,)
-	$(info or 3 GB where torch comes with its GPU packages (see README.md), and some minutes.)
-	@$(install) --require-hashes --requirement requirements/all.txt
+	$(info Adding torch, JupyterLab and the test tools to $(venv): a download of about 370 MB, and)
+	$(info gigabytes more where torch brings its packages for GPUs (README.md says how to do without).)
+	@$(install) --no-deps --require-hashes --requirement requirements/all.txt
 	@$(install) --requirement requirements/torch.txt
 	@touch $@
 

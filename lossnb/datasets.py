@@ -14,11 +14,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import platformdirs
 from numpy.typing import NDArray
-from sklearn.datasets import load_digits
-from sklearn.model_selection import train_test_split
 
+from lossnb._extras import extra
 from lossnb.losses._checks import (
     check_axes,
     check_floating,
@@ -26,6 +24,11 @@ from lossnb.losses._checks import (
     check_number,
     is_integer,
 )
+
+with extra("torch"):
+    import platformdirs
+    from sklearn.datasets import load_digits
+    from sklearn.model_selection import train_test_split
 
 Floats = NDArray[np.floating[Any]]
 Integers = NDArray[np.integer[Any]]

@@ -10,8 +10,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 
-import torch
-from torch import Tensor, nn
+from lossnb._extras import extra
+
+with extra("torch"):
+    import torch
+    from torch import Tensor, nn
 
 
 def mlp(in_features: int, hidden: Sequence[int], out_features: int, *, seed: int) -> nn.Sequential:

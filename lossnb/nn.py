@@ -11,13 +11,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import torch
-import torch.distributed
-from torch import Tensor, nn
-from torch.nn.functional import linear
-
-from .losses._backends import backend
 from ._checks import check_integer, check_number
+from ._extras import extra
+from .losses._backends import backend
 from .losses.center import center, check_centers, moved_centers, sums_by_class
 from .losses.cross_entropy import cross_entropy
 from .losses.hinge import hinge
@@ -26,6 +22,12 @@ from .losses.l2 import l2
 from .losses.large_margin_softmax import large_margin_softmax
 from .losses.ramp import ramp
 from .losses.tukey_biweight import tukey_biweight
+
+with extra("torch"):
+    import torch
+    import torch.distributed
+    from torch import Tensor, nn
+    from torch.nn.functional import linear
 
 
 class _Loss(nn.Module):

@@ -16,14 +16,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-import torch.distributed
 from numpy.typing import NDArray
-from torch import Tensor, nn
-from tqdm import tqdm
 
+from lossnb._extras import extra
 from lossnb.datasets import Data
 from lossnb.losses._checks import check_integer, check_number
+
+with extra("torch"):
+    import torch
+    import torch.distributed
+    from torch import Tensor, nn
+    from tqdm import tqdm
 
 # What the model returns: logits, a prediction, or the pair (features, logits).
 Output = Any

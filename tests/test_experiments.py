@@ -118,6 +118,7 @@ def test_a_run_is_recorded_with_its_origin(runs: dict[str, Any], places: dict[st
     assert np.median(own) == pytest.approx(found["test_median_distance"], rel=1e-3)
     assert record.provenance["data"] == _run._digest(digits())
     assert record.provenance["torch"] == torch.__version__
+    assert record.provenance["processor"].startswith(torch.backends.cpu.get_cpu_capability())
     line = provenance(NAME, places["results"])
     assert "\n" not in line
     for part in (torch.__version__, np.__version__, record.provenance["data"][:12], "seed 0"):

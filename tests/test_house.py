@@ -22,6 +22,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import lossnb
+from tools.kernel import execute
 
 ROOT = Path(__file__).parent.parent
 SECTIONS = {
@@ -87,16 +88,22 @@ def test_numpy_users_do_not_pay_for_torch() -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
 
 
-def test_the_wheel_is_the_package_and_nothing_else(tmp_path: Path) -> None:
-    source = tmp_path / "source"
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    source = folder / "source"
     shutil.copytree(
         ROOT / "lossnb", source / "lossnb", ignore=shutil.ignore_patterns("__pycache__")
     )
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
     pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
-    subprocess.run([*pip, "--wheel-dir", tmp_path, source], check=True)
-    (wheel,) = tmp_path.glob("lossnb-*.whl")
+    subprocess.run([*pip, "--wheel-dir", folder, source], check=True)
+    (built,) = folder.glob("lossnb-*.whl")
+    return built
+
+
+def test_the_wheel_is_the_package_and_nothing_else(wheel: Path, tmp_path: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert "lossnb/py.typed" in names
     modules = {str(path.relative_to(ROOT)) for path in (ROOT / "lossnb").rglob("*.py")}
@@ -115,6 +122,41 @@ def test_the_wheel_is_the_package_and_nothing_else(tmp_path: Path) -> None:
         check=True,
     )
     assert run.stdout.split() == [f"{wheel}/lossnb/__init__.py", "1.0"]
+
+
+@pytest.mark.parametrize("page", ["9_1_3_ramp", "9_2_2_l2", "claims"])
+def test_a_page_runs_from_the_wheel_in_another_folder(
+    page: str, wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed, elsewhere = tmp_path / "installed", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    zipfile.ZipFile(wheel).extractall(installed)
+    monkeypatch.setenv("PYTHONPATH", str(installed))
+    notebook = nbformat.read(ROOT / "chapters" / f"{page}.ipynb", as_version=4)
+    asks = nbformat.v4.new_code_cell("import lossnb\n\nprint(lossnb.__file__)")
+    notebook.cells.append(asks)
+    execute(notebook, elsewhere)
+    assert asks.outputs[0].text.strip() == str(installed / "lossnb" / "__init__.py")
+
+
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_a_workflow_uses_commits_files_and_targets_that_exist(path: Path) -> None:
+    text = path.read_text()
+    used = re.findall(r"uses: (.*)", text)
+    assert used
+    for action in used:
+        assert re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action), action
+    targets = set(re.findall(r"(?m)^(\w+):", (ROOT / "Makefile").read_text()))
+    for command in re.findall(r"run: make (.*)", text):
+        words = {word for word in command.split() if "=" not in word}
+        assert words <= targets, command
+    for job in yaml.safe_load(text)["jobs"].values():
+        for step in job["steps"]:
+            if pattern := step.get("with", {}).get("cache-dependency-path"):
+                assert list(ROOT.glob(pattern)), pattern
 
 
 def locked(name: str) -> dict[str, Requirement]:

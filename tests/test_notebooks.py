@@ -38,7 +38,7 @@ from tools.notebooks import (
 )
 
 PATHS = sorted(CHAPTERS.glob("*.ipynb"))
-PACKAGES = {"numpy", "matplotlib", "torch", "sklearn", "lossnb"}
+PACKAGES = {"numpy", "matplotlib", "scipy", "torch", "sklearn", "lossnb"}
 FENCE = re.compile(r"^\s*(:{3,}|(`{3,}|~{3,})\s*\{)", re.MULTILINE)
 
 each_path = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -265,19 +265,30 @@ def test_what_a_filter_or_an_editor_does_is_put_right(case: str, page: Path) -> 
 
 @pytest.mark.filterwarnings("ignore::nbformat.warnings.DuplicateCellId")
 @pytest.mark.filterwarnings("ignore::nbformat.warnings.MissingIDFieldWarning")
-@pytest.mark.parametrize("minor", [4, 5])
-def test_each_cell_has_an_id_of_its_own_and_keeps_it(minor: int, page: Path) -> None:
+def test_each_cell_has_an_id_of_its_own_and_keeps_it(page: Path) -> None:
     notebook = json.loads(page.read_text(encoding="utf-8"))
-    notebook["nbformat_minor"] = minor
     cells = notebook["cells"]
-    kept = cells[0]["id"], cells[1]["id"]
+    kept = [cells[0]["id"], cells[1]["id"]]
     cells[2]["id"] = cells[1]["id"]
     del cells[3]["id"]
     page.write_text(json.dumps(notebook), encoding="utf-8")
     assert refresh(page) == "tidied"
     ids = [cell.id for cell in read(page).cells]
-    assert tuple(ids[:2]) == kept
+    assert ids[:2] == kept
     assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.filterwarnings("ignore::nbformat.warnings.MissingIDFieldWarning")
+def test_an_older_format_is_brought_up_to_date(page: Path) -> None:
+    notebook = json.loads(page.read_text(encoding="utf-8"))
+    notebook["nbformat_minor"] = 4
+    for cell in notebook["cells"]:
+        del cell["id"]
+    page.write_text(json.dumps(notebook), encoding="utf-8")
+    assert refresh(page) == "tidied"
+    again = read(page)
+    assert again.nbformat_minor == 5
+    assert len({cell.id for cell in again.cells}) == len(again.cells)
 
 
 EDITED: dict[str, tuple[int, str, str, str]] = {
@@ -452,6 +463,12 @@ if c:
 """
 
 
+MATPLOTLIBRC = """\
+font.family: serif
+lines.linewidth: 9
+"""
+
+
 @pytest.fixture
 def user_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A user who wants all their figures and messages another way; the folder they work in."""
@@ -462,10 +479,8 @@ def user_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (profile / "startup" / "first.py").write_text("print = None")
     (tmp_path / "startup.py").write_text("print = None")
     (tmp_path / "work").mkdir()
-    for folder in (tmp_path, tmp_path / "work"):
-        (folder / "matplotlibrc").write_text("font.family: serif\nlines.linewidth: 9\n")
-    with (tmp_path / "matplotlibrc").open("a") as settings:
-        settings.write("no.such.thing: 1  # of which Matplotlib complains\n")
+    # Matplotlib complains of what it does not know.
+    (tmp_path / "matplotlibrc").write_text(f"{MATPLOTLIBRC}no.such.thing: 1\n")
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     monkeypatch.setenv("MATPLOTLIBRC", str(tmp_path / "matplotlibrc"))
     monkeypatch.setenv("MPLBACKEND", "Agg")
@@ -475,7 +490,10 @@ def user_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "work"
 
 
-def test_user_settings_change_nothing(curve: Path, user_settings: Path) -> None:
+@pytest.mark.parametrize("beside", [False, True])
+def test_user_settings_change_nothing(beside: bool, curve: Path, user_settings: Path) -> None:
+    if beside:
+        (user_settings / "matplotlibrc").write_text(MATPLOTLIBRC)
     path = shutil.copy(curve, user_settings / "page.ipynb")
     assert refresh(path, force=True) == "executed"
     assert path.read_bytes() == curve.read_bytes()
@@ -486,8 +504,6 @@ def test_a_wrong_curve_fails_whatever_the_user_has_set(curve: Path, user_setting
     notebook = read(curve)
     notebook.cells[1].source = CURVE.replace("1 - u", "1 + u")
     write(notebook, user_settings / "wrong.ipynb")
-    conftest = "from tools.kernel import keep_user_settings_out\n\nkeep_user_settings_out()\n"
-    (user_settings / "conftest.py").write_text(conftest)
     proof = nbval(user_settings)
     assert "1 failed, 5 passed" in proof.stdout, proof.stdout
     assert "wrong.ipynb" in proof.stdout.partition("FAILURES")[2]

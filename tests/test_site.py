@@ -2,24 +2,60 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 import yaml
 from bs4 import BeautifulSoup, Tag
+from packaging.utils import canonicalize_name
 from sphinx.testing.util import SphinxTestApp
 
+import lossnb.nn
 from lossnb.claims import summary
 from tools.site import ROOT, TOOLS, build, dead_links, install_katex
 
 
+def not_in_its_lock() -> list[str]:
+    """The modules that the site's environment lacks."""
+    lock = (ROOT / "requirements" / "site.txt").read_text()
+    there = {"lossnb", "pip", *re.findall(r"(?m)^([a-z0-9-]+)==", lock)}
+    return [
+        module
+        for module, owners in packages_distributions().items()
+        if not {canonicalize_name(owner) for owner in owners} & there
+    ]
+
+
+# A finder, since autodoc's mocked modules must come before it.
+ABSENT = """
+import sys
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {absent}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+sys.meta_path.insert(0, Absent())
+"""
+
+
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(output=tmp_path_factory.mktemp("site"), fresh=True).parent
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Built with what its own lock brings: nothing else can be imported."""
+    absent = not_in_its_lock()
+    assert {"torch", "scipy", "sklearn", "matplotlib"} <= set(absent)
+    before = tmp_path_factory.mktemp("before")
+    (before / "sitecustomize.py").write_text(ABSENT.format(absent=set(absent)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(before))
+        yield build(output=tmp_path_factory.mktemp("site"), fresh=True).parent
 
 
 def pages(site: Path) -> dict[str, BeautifulSoup]:
@@ -55,6 +91,39 @@ def test_a_dead_link_is_found(tmp_path: Path, dead: str) -> None:
     assert dead_links(tmp_path) == []
     (tmp_path / "index.html").write_text(page.format(dead))
     assert dead_links(tmp_path) == [f"index.html: {dead}"]
+
+
+def test_the_api_shows_torch_modules_whole(site: Path) -> None:
+    """Though torch is mocked: their arguments and all their docstrings."""
+    modules = {n: m for n, m in inspect.getmembers(lossnb.nn, inspect.isclass) if "Loss" in n}
+    shown = pages(site)["api"]
+    for name in (name for name in modules if not name.startswith("_")):
+        (entry,) = shown.select(f'dt[id="lossnb.nn.{name}"]')
+        for argument in inspect.signature(modules[name]).parameters:
+            assert argument in entry.text, (name, entry.text)
+        text = entry.find_next_sibling("dd").get_text()  # type: ignore[union-attr]
+        first = re.split(r"[`:$]", inspect.getdoc(modules[name]) or "")[0]
+        assert " ".join(first.split()) in " ".join(text.split()), name
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ["."],
+        ["chapters", "--toc", "_toc.yml", "--config", "_config.yml"],
+        ["chapters", "--toc", f"{ROOT}/_toc.yml", "--config", "_config.yml"],
+        [".", "--builder", "dirhtml"],
+    ],
+    ids=" ".join,
+)
+def test_jupyter_book_by_itself_points_to_make(tmp_path: Path, typed: list[str]) -> None:
+    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build"]
+    run = subprocess.run(
+        [*command, *typed, "--path-output", tmp_path], cwd=ROOT, capture_output=True, text=True
+    )
+    assert run.returncode == 1
+    assert run.stderr.splitlines()[-1].startswith("Build this book with `make book`")
+    assert "Traceback" not in run.stdout + run.stderr
 
 
 def test_nothing_is_fetched_from_outside(site: Path) -> None:

@@ -26,6 +26,7 @@ from lossnb.schedules import annealing, warm_up
 from lossnb.training import Result, accuracy, fit, predict
 
 DIGITS = digits()
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")  # torch reads both
 FEW = Data(DIGITS.x_train[:200], DIGITS.y_train[:200], DIGITS.x_test[:50], DIGITS.y_test[:50])
 
 
@@ -294,7 +295,7 @@ def test_the_global_generators_are_left_alone() -> None:
 
 def kill_child(checkpoint: Path, where: str) -> None:
     """Run `everything_at_once` in another process and kill it once it says that it is there."""
-    environment = {**os.environ, "OMP_NUM_THREADS": str(torch.get_num_threads())}
+    environment = os.environ | dict.fromkeys(THREADS, str(torch.get_num_threads()))
     child = subprocess.Popen(
         [sys.executable, __file__, str(checkpoint), where],
         stdout=subprocess.PIPE,
@@ -588,7 +589,7 @@ def test_two_processes_under_torchrun_are_one_run(tmp_path: Path) -> None:
         subprocess.run(
             [sys.executable, *launcher, script, *files],
             check=True,
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
+            env=os.environ | dict.fromkeys(THREADS, "1"),
         )
         states.append(torch.load(files[0]))
     one, two = states

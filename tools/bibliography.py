@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
+from urllib.parse import quote
 
 from pybtex.backends.markdown import Backend
 from pybtex.database import Entry, parse_file
@@ -63,8 +64,8 @@ def page() -> str:
     parts = ["# Bibliography"]
     formatted = zip(entries().values(), AsPrinted().format_entries(entries().values()), strict=True)
     for entry, words in sorted(formatted, key=lambda pair: anchor(heading(pair[0]))):
-        # JupyterLab looks for its own attribute, not for the heading.
-        place = f'<a data-jupyter-id="{anchor(heading(entry))}"></a>'
+        # JupyterLab looks for its own attribute, as a browser writes it, not for the heading.
+        place = f'<a data-jupyter-id="{quote(anchor(heading(entry)))}"></a>'
         lines = words.text.render(Readable("utf-8")).replace("\n", " ")
         parts += [place, f"## {heading(entry)}", lines]
     return "\n\n".join(parts) + "\n"

@@ -22,10 +22,17 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import numpy as np
 
 ROOT = Path(__file__).parents[1]
 CHAPTERS = ROOT / "chapters"
 PREAMBLES = Path(__file__).parent / "preambles"
+
+
+def threads(count: int) -> dict[str, str]:
+    """What torch, MKL and OpenBLAS read; any of them alone would leave another's value standing."""
+    return {f"{library}_NUM_THREADS": str(count) for library in ("OMP", "MKL", "OPENBLAS")}
+
 
 # Each name stands in some version of NumPy for what a processor may lack.
 AVX512 = (
@@ -46,7 +53,7 @@ class Processor:
 
     def variables(self) -> dict[str, str]:
         left_out = " ".join(feature for feature in self.without if feature in numpy_features())
-        return {"OMP_NUM_THREADS": "1", **self.environment, "NPY_DISABLE_CPU_FEATURES": left_out}
+        return {**threads(1), **self.environment, "NPY_DISABLE_CPU_FEATURES": left_out}
 
 
 PROCESSORS = {
@@ -73,21 +80,15 @@ PROCESSORS = {
             },
             (*AVX512, *AVX2),
         ),
-        Processor(
-            "two threads", {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}, (), "threads"
-        ),
+        Processor("two threads", threads(2), (), "threads"),
     )
 }
 
 
 def numpy_features() -> set[str]:
     """What NumPy can be asked to leave out here: what it dispatches and this processor has."""
-    from numpy._core._multiarray_umath import (  # type: ignore[attr-defined]
-        __cpu_dispatch__,
-        __cpu_features__,
-    )
-
-    return {name for name in __cpu_dispatch__ if __cpu_features__[name]}
+    extensions = np.show_config(mode="dicts")["SIMD Extensions"]
+    return set(extensions.get("found", []))
 
 
 Cell = dict[str, Any]
@@ -168,7 +169,7 @@ def nudge(times: int, paths: Sequence[Path]) -> bool:
     columns = {}
     for direction in range(1, times + 1):
         print(f"direction {direction} ...", file=sys.stderr, flush=True)
-        environment = {"OMP_NUM_THREADS": "1", "NUDGE": str(direction)}
+        environment = threads(1) | {"NUDGE": str(direction)}
         columns[str(direction)] = run_notebooks(paths, environment, "nudge")
     table("notebook", columns, paths)
     for cells in columns.values():
@@ -178,7 +179,7 @@ def nudge(times: int, paths: Sequence[Path]) -> bool:
 
 def figures(paths: Sequence[Path]) -> bool:
     """Every cell with a figure must notice that its curves are wrong by an assertion of its own."""
-    cells = run_notebooks(paths, {"OMP_NUM_THREADS": "1"}, "wrong_curves")
+    cells = run_notebooks(paths, threads(1), "wrong_curves")
     blind = []
     for path in paths:
         drawn = drawing_cells(path)

@@ -24,7 +24,6 @@ REPAIRS = [
         "<script defer ",
     ),
     # What screen readers stumble over.
-    (re.compile(r'role="doc-biblioentry"'), 'role="listitem"'),
     (
         re.compile(r'(<div id="pst-primary-sidebar")(?! role)'),
         r'\1 role="region" aria-label="Site"',

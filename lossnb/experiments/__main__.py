@@ -1,16 +1,36 @@
-"""`python -m lossnb.experiments list | run NAME... | status`."""
+"""`python -m lossnb.experiments list | status | run NAME... | verify NAME | confirm NAME`."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from textwrap import shorten
 
-from . import _record, _run
+from . import _again, _record
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
+    parser = parsed()
+    given = parser.parse_args(arguments)
+    if given.command == "list":
+        for name in _record.names():
+            print(f"{name}: {(_record.experiment(name).__doc__ or '').splitlines()[0]}")
+    elif given.command == "status":
+        for name in _record.names():
+            tell(name, _record.states(name, given.results))
+    elif given.command == "run":
+        if (given.backend == "dask") != (given.scheduler is not None):
+            parser.error("--backend dask and --scheduler ADDRESS need each other")
+        run(given)
+    elif given.command == "confirm" and given.epochs and not given.against:
+        parser.error("--epochs needs --against: the records are of all epochs")
+    else:
+        sys.exit(not again(given))
+
+
+def parsed() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m lossnb.experiments", description="Run the long experiments, once."
     )
@@ -27,33 +47,65 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--scheduler", metavar="ADDRESS", help="of the Dask cluster, such as tcp://head:8786"
     )
     run.add_argument(
-        "--scratch", type=Path, default=_run.SCRATCH, help="where checkpoints lie (%(default)s)"
+        "--scratch", type=Path, help="where checkpoints lie (in the user's folder of caches)"
     )
-    for command in (status, run):
+    verify = commands.add_parser(
+        "verify", help="make a run again and compare it with its record, as another machine may"
+    )
+    verify.add_argument("--run", metavar="RUN", help="which (the shortest)")
+    confirm = commands.add_parser(
+        "confirm", help="if a run gives the same bits with the code of today, keep all records"
+    )
+    confirm.add_argument(
+        "--run", nargs="+", default=[], metavar="RUN", help="which (the shortest of each kind)"
+    )
+    confirm.add_argument(
+        "--against",
+        metavar="COMMIT",
+        help="compare with the code of that commit, run here, and not with the record",
+    )
+    confirm.add_argument("--epochs", type=int, help="with --against: no more than these")
+    for command in (verify, confirm):
+        command.add_argument("name", choices=_record.names(), metavar="NAME")
+    for command in (status, run, verify, confirm):
         command.add_argument(
             "--results", type=Path, default=_record.RESULTS, help="where records lie (%(default)s)"
         )
-    given = parser.parse_args(arguments)
-    if given.command == "run":
-        if (given.backend == "dask") != (given.scheduler is not None):
-            parser.error("--backend dask and --scheduler ADDRESS need each other")
-        _run.run(
-            given.names,
-            jobs=given.jobs,
-            scheduler=given.scheduler,
+    return parser
+
+
+def tell(name: str, states: dict[str, str]) -> None:
+    print(f"{name}: {sum(s == 'done' for s in states.values())} of {len(states)} done")
+    for state in sorted(set(states.values()) - {"done"}):
+        runs = [label for label in states if states[label] == state]
+        print(f"  {state}: {shorten(', '.join(runs), 80, placeholder=' ...')} ({len(runs)})")
+
+
+def run(given: argparse.Namespace) -> None:
+    from . import _run  # what only reads needs no torch
+
+    _run.run(
+        given.names,
+        jobs=given.jobs,
+        scheduler=given.scheduler,
+        results=given.results,
+        scratch=given.scratch or _run.SCRATCH,
+    )
+
+
+def again(given: argparse.Namespace) -> bool:
+    try:
+        if given.command == "verify":
+            return _again.verify(given.name, given.run, given.results)
+        return _again.confirm(
+            given.name,
+            given.run,
+            against=given.against,
+            epochs=given.epochs,
             results=given.results,
-            scratch=given.scratch,
         )
-        return
-    for name in _record.names():
-        if given.command == "list":
-            print(f"{name}: {(_record.experiment(name).__doc__ or '').splitlines()[0]}")
-            continue
-        states = _record.states(name, given.results)
-        print(f"{name}: {sum(s == 'done' for s in states.values())} of {len(states)} done")
-        for state in sorted(set(states.values()) - {"done"}):
-            runs = [label for label in states if states[label] == state]
-            print(f"  {state}: {shorten(', '.join(runs), 80, placeholder=' ...')} ({len(runs)})")
+    except (ValueError, FileNotFoundError) as error:
+        sys.exit(f"{given.command}: {error}")
 
 
 if __name__ == "__main__":

@@ -69,7 +69,7 @@ class _Source:
         for node in ast.parse(path.read_bytes()).body:
             if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 self.imports |= _imports(node, package)
-            if isinstance(node, ast.Import | ast.ImportFrom) or _is_text(node):
+            if _is_import(node) or _is_text(node):
                 continue
             statement, names = _Statement(node, package), set(_bound(node))
             for name in names:
@@ -204,6 +204,13 @@ def _bound(node: ast.AST) -> Iterator[str]:
     elif not isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
         for inner in ast.iter_child_nodes(node):
             yield from _bound(inner)
+
+
+def _is_import(node: ast.AST) -> bool:
+    """Also a `with` around imports alone, which only words their failure."""
+    if isinstance(node, ast.With):
+        return all(map(_is_import, node.body))
+    return isinstance(node, ast.Import | ast.ImportFrom)
 
 
 def _is_text(node: ast.AST) -> bool:

@@ -162,7 +162,7 @@ def write(folder: Path, run: str, record: Record) -> None:
         "arrays": {"names": list(arrays), "sha256": hashlib.sha256(raw).hexdigest()},
         "provenance": record.provenance,
     }
-    text = json.dumps(_plain(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(plain(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     folder.mkdir(parents=True, exist_ok=True)
     if arrays:
         write_whole(folder / f"{run}.npz", raw)
@@ -171,12 +171,12 @@ def write(folder: Path, run: str, record: Record) -> None:
     write_whole(folder / f"{run}.json", text.encode())
 
 
-def _plain(content: Any) -> Any:
+def plain(content: Any) -> Any:
     """What strict JSON can hold: None for a number that is not finite."""
     if isinstance(content, dict):
-        return {name: _plain(value) for name, value in content.items()}
+        return {name: plain(value) for name, value in content.items()}
     if isinstance(content, list | tuple):
-        return [_plain(value) for value in content]
+        return [plain(value) for value in content]
     return None if isinstance(content, float) and not math.isfinite(content) else content
 
 

@@ -14,6 +14,7 @@ import hashlib
 import importlib
 import json
 import platform
+import re
 import shutil
 import time
 from collections.abc import Iterable
@@ -24,11 +25,8 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-import platformdirs
-import torch
-from filelock import FileLock
-from joblib import Parallel, delayed, parallel_config  # type: ignore[import-untyped]
-from tqdm import tqdm
+
+from lossnb._extras import extra
 
 from ._record import (
     RESULTS,
@@ -42,6 +40,13 @@ from ._record import (
     write,
     write_rules,
 )
+
+with extra("notebooks"):
+    import platformdirs
+    import torch
+    from filelock import FileLock
+    from joblib import Parallel, delayed, parallel_config  # type: ignore[import-untyped]
+    from tqdm import tqdm
 
 SCRATCH = platformdirs.user_cache_path("lossnb") / "experiments"
 
@@ -93,33 +98,50 @@ def run(
 
 def _run(name: str, run: str, settings: dict[str, Any], results: Path, scratch: Path) -> str:
     """Run one and write its record, unless another process has done so by now."""
-    module, code, folder = doing(name), code_of(name), results / name
-    rules = rules_hash(rules_of(name))
-    checkpoints = scratch / name / run
+    folder, checkpoints = results / name, scratch / name / run
     checkpoints.parent.mkdir(parents=True, exist_ok=True)
     # The system frees the lock of a process that dies.
-    with FileLock(checkpoints.with_name(f"{run}.lock")), _one_thread():
+    with FileLock(checkpoints.with_name(f"{run}.lock")):
         if state(name, folder, run, settings) == "done":
             return f"{name} {run}: done already"
+        record = made(name, settings, checkpoints)
+        write(folder, run, record)
+        shutil.rmtree(checkpoints)
+    return f"{name} {run}: {record.provenance['seconds']} s"
+
+
+def made(name: str, settings: dict[str, Any], checkpoints: Path) -> Record:
+    """The record of a run, which goes on from its checkpoint if that is in the folder."""
+    module, code, rules = doing(name), code_of(name), rules_hash(rules_of(name))
+    with _one_thread():
         data = module.data(settings)
-        origin: dict[str, Any] = {
-            "code": code,
-            "data": _digest(data),
-            "lossnb": version("lossnb"),
-            "torch": torch.__version__,
-            "numpy": np.__version__,
-            "python": platform.python_version(),
-            "platform": f"{platform.system()} {platform.machine()}",
-        }
+        origin = {"code": code, "data": _digest(data), **surroundings()}
         # A checkpoint of other code, settings, data or versions has another name.
         key = hashlib.sha256(json.dumps([settings, origin]).encode()).hexdigest()
         checkpoints.mkdir(exist_ok=True)
         began = time.perf_counter()
         found = module.run(settings, data, checkpoints / f"{key}.pt")
-        origin["seconds"] = round(time.perf_counter() - began, 1)
-        write(folder, run, Record(settings, found, origin, rules))
-        shutil.rmtree(checkpoints)
-    return f"{name} {run}: {origin['seconds']} s"
+        seconds = round(time.perf_counter() - began, 1)
+    return Record(settings, found, {**origin, "seconds": seconds}, rules)
+
+
+def surroundings() -> dict[str, str]:
+    return {
+        "lossnb": version("lossnb"),
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+        "processor": f"{torch.backends.cpu.get_cpu_capability()}, {_processor()}",
+    }
+
+
+def _processor() -> str:
+    """Its model, since libraries choose their order of sums by that, too."""
+    described = Path("/proc/cpuinfo")
+    text = described.read_text() if described.exists() else ""
+    model = re.search(r"^model name\s*: (.*)$", text, re.MULTILINE)
+    return model[1] if model else platform.processor() or platform.machine()
 
 
 @contextmanager

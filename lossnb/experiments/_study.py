@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.model_selection import train_test_split
 
+from lossnb._extras import extra
 from lossnb.datasets import Data, digits, mnist, split
 
 from ._record import write_whole
+
+with extra("notebooks"):
+    from sklearn.model_selection import train_test_split
 
 Found = dict[str, Any]
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import inf
 from typing import Any
 
 import numpy as np
 
+from ._compare import Bound
 from ._rules import Measure, Rule, less
 
 SHARED = {
@@ -52,6 +54,18 @@ RUNS = {
     f"{part}-seed-{seed}": {"seed": seed, **SHARED, **own}
     for part, own in PARTS.items()
     for seed in SEEDS
+}
+
+# On another processor, or with other versions: see `_compare`.
+BOUNDS = {
+    "rate": Bound(inf, "two rates that do equally well may change places"),
+    "error": Bound(3.0, "points, less than seeds differ by"),
+    "by_*": Bound(3.0, "points, less than seeds differ by"),
+    "*_eer": Bound(5.0, "points, less than seeds differ by"),
+    "*_auc": Bound(0.05, "less than seeds differ by"),
+    "spread": Bound(0.5, "it follows the rate", relative=True),
+    "gap": Bound(0.5, "it follows the rate", relative=True),
+    "ratio": Bound(0.5, "it follows the rate", relative=True),
 }
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 import numpy as np
 
+from ._compare import Bound
 from ._rules import Measure, Rule, less
 
 SHARED: dict[str, Any] = {
@@ -47,6 +49,15 @@ RUNS = {
     name_of(count, seed): {"count": count, "seed": seed, **own, **SHARED}
     for count, own in SIZES.items()
     for seed in range(SEEDS)
+}
+
+# On another processor, or with other versions: see `_compare`.
+BOUNDS = {
+    "rate": Bound(inf, "two rates that do equally well may change places"),
+    "*error": Bound(1.5, "points, half of what seeds differ by"),
+    "wrong": Bound(150.0, "the same as images"),
+    "angle": Bound(10.0, "degrees; it follows the rate"),
+    "*lead": Bound(10.0, "degrees; it follows the rate"),
 }
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from typing import Any
 
 import numpy as np
 
+from ._compare import Bound
 from ._rules import Measure, Rule, less
 
 SHARED = {
@@ -50,6 +52,16 @@ RUNS = {
 
 def ramp_at(s: float, start: str) -> str:
     return f"ramp {s:.2g}, {start}"
+
+
+# On another processor, or with other versions: see `_compare`.
+BOUNDS = {
+    "rate": Bound(inf, "two rates that do equally well may change places"),
+    "*error": Bound(15.0, "a ramp from a cold start may lose a class or find one"),
+    "confidence": Bound(20.0, "it follows the rate"),
+    "below_*": Bound(0.2, "it follows the errors"),
+    "stayed": Bound(0.2, "it follows the errors"),
+}
 
 
 # What would refute the claims

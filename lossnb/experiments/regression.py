@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ._compare import Bound
 from ._record import Record
 from ._rules import Measure, Rule, less
 
@@ -81,6 +83,17 @@ def plan() -> dict[str, dict[str, Any]]:
 
 
 RUNS = plan()
+
+# On another processor, or with other versions: see `_compare`.
+BOUNDS = {
+    "rate": Bound(inf, "two rates that do equally well may change places"),
+    "epochs": Bound(inf, "it follows the rate"),
+    "curve": Bound(inf, "it follows the rate"),
+    "error": Bound(0.25, "rounding grows while a network is trained", relative=True),
+    "rmse": Bound(0.25, "rounding grows while a network is trained", relative=True),
+    "mae": Bound(0.25, "rounding grows while a network is trained", relative=True),
+    "sigma *": Bound(1e-9, "rounding: nothing is trained"),
+}
 
 
 # What would refute the claims

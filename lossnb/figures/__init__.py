@@ -1,5 +1,10 @@
 """The chapter's figures, one module each, and the style that all figures of the book share."""
 
+from lossnb._extras import extra
+
+with extra("notebooks"):
+    import matplotlib  # noqa: F401
+
 from .drawn import curves
 from .style import BLACK, BLUE, GREEN, ORANGE, RED, use_style
 

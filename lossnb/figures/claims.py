@@ -5,23 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from IPython.display import HTML, Markdown
+
 from lossnb.claims import Entry
 from lossnb.experiments import VERDICTS, Outcome, experiment, provenance
-
-
-class Markdown(str):
-    """Text that a notebook shows as Markdown."""
-
-    def _repr_markdown_(self) -> str:
-        return str(self)
-
-
-class Html(str):
-    """Text that a notebook shows as HTML."""
-
-    def _repr_html_(self) -> str:
-        return str(self)
-
 
 SIGNS = {True: "✓", False: "✗"}
 
@@ -102,7 +89,7 @@ STYLE = """
 """
 
 
-def table(entries: Sequence[Entry]) -> Html:
+def table(entries: Sequence[Entry]) -> HTML:
     """One row a claim; buttons, which need no script, leave only the rows of one verdict."""
     counts = [sum(entry.verdict == name for entry in entries) for name in VERDICTS]
     hide = "".join(
@@ -115,7 +102,7 @@ def table(entries: Sequence[Entry]) -> Html:
         for kind, (name, count) in enumerate(zip(VERDICTS, counts, strict=True))
     )
     rows = "".join(map(row, entries))
-    return Html(
+    return HTML(
         f'<div class="ledger"><style>{STYLE}{hide}</style>\n'
         f"<fieldset><legend>Show</legend>{buttons}</fieldset>\n"
         '<table><thead><tr class="head"><th>The chapter</th><th>The test</th><th>The verdict</th>'

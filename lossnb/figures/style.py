@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-import matplotlib as mpl
-from matplotlib_inline.backend_inline import set_matplotlib_formats
+from lossnb._extras import extra
+
+with extra("notebooks"):
+    import matplotlib as mpl
+    from matplotlib_inline.backend_inline import set_matplotlib_formats
 
 # Okabe and Ito's palette, told apart with any colour vision; every curve also has a line style
 # of its own.

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
+from IPython.core.formatters import DisplayFormatter
+from IPython.display import HTML
 
 from lossnb.claims import CLAIMS, Entry
 from lossnb.experiments import VERDICTS, Outcome, Rule
-from lossnb.figures.claims import found, number, picture, table, verdicts, wanted
+from lossnb.figures.claims import found, number, picture, runs, table, verdicts, wanted
 
 
 def outcome(low: float, high: float, seeds: int = 10, **options: object) -> Outcome:
@@ -27,6 +29,15 @@ ENTRIES = [
 @pytest.fixture(scope="module")
 def page() -> BeautifulSoup:
     return BeautifulSoup(table(ENTRIES)._repr_html_(), "html.parser")
+
+
+@pytest.mark.parametrize("shown", [table(ENTRIES), verdicts(ENTRIES), runs(["kinks"])])
+def test_a_notebook_keeps_one_copy(shown: object) -> None:
+    """Beside what it shows, a short line for those who cannot show it."""
+    formats, _ = DisplayFormatter().format(shown)
+    (rich,) = formats.keys() - {"text/plain"}
+    assert len(formats["text/plain"]) < 60 < len(formats[rich])
+    assert rich == ("text/html" if isinstance(shown, HTML) else "text/markdown")
 
 
 def test_one_row_a_claim(page: BeautifulSoup) -> None:
