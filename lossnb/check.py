@@ -20,7 +20,7 @@ from lossnb import (
     update_centers,
     value_and_grad,
 )
-from lossnb.losses.large_margin_softmax import psi
+from lossnb.losses.large_margin_softmax import phi
 
 Array = NDArray[Any]
 Answer = Callable[..., Any]
@@ -265,7 +265,7 @@ def annealed_slopes(answer: Answer) -> None:
         shelves = np.cos(np.arange(m + 1) * np.pi / m)
         for lam in (0.0, 0.5, 10.0):
             found = _ask(answer, m, lam, shape=(2,))
-            slopes = psi(np, shelves, m, lam)[1]
+            slopes = (lam + phi(shelves, m)[1]) / (1 + lam)
             for which, mine, true in zip(
                 ("smallest", "largest"), found, (slopes.min(), slopes.max()), strict=True
             ):
@@ -285,7 +285,7 @@ def circle_share(answer: Answer) -> None:
         for classes in (3, 10):
             cosine = np.cos(turn[:, None] - 2 * np.pi * np.arange(classes) / classes)
             cosine.sort(axis=1)
-            counted = np.mean(psi(np, cosine[:, -1], m, 0.0)[0] > cosine[:, -2])
+            counted = np.mean(phi(cosine[:, -1], m)[0] > cosine[:, -2])
             _expect(
                 abs(share - counted) < 5e-3,
                 f"for m = {m} and {classes} classes, {counted:.3f} of the directions do, "

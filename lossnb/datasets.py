@@ -16,14 +16,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lossnb._extras import extra
-from lossnb.losses._checks import (
+from lossnb._checks import (
     check_axes,
     check_floating,
     check_integer,
     check_number,
     is_integer,
 )
+from lossnb._extras import extra
 
 with extra("torch"):
     import platformdirs

@@ -9,19 +9,23 @@ MAD warm-up) is an argument of ``forward``: see `lossnb.schedules`.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from ._checks import check_integer, check_number
+from ._checks import check_integer, check_reduction
 from ._extras import extra
+from .losses import (
+    center,
+    cross_entropy,
+    hinge,
+    l1,
+    l2,
+    large_margin_softmax,
+    ramp,
+    tukey_biweight,
+)
 from .losses._backends import backend
-from .losses.center import center, check_centers, moved_centers, sums_by_class
-from .losses.cross_entropy import cross_entropy
-from .losses.hinge import hinge
-from .losses.l1 import l1
-from .losses.l2 import l2
-from .losses.large_margin_softmax import large_margin_softmax
-from .losses.ramp import ramp
-from .losses.tukey_biweight import tukey_biweight
+from .losses._engine import Reduction
+from .losses._margin import MarginForm
 
 with extra("torch"):
     import torch
@@ -31,11 +35,16 @@ with extra("torch"):
 
 
 class _Loss(nn.Module):
-    """Keeps the options of a loss, shows them in ``repr`` and passes them on."""
+    """Keeps the checked options of a loss, shows them in ``repr`` and passes them on."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, reduction: Reduction, **options: Any) -> None:
         super().__init__()
-        self.options = options
+        check_reduction(reduction)
+        self.options = {**options, "reduction": reduction}
+
+    if TYPE_CHECKING:  # torch says Any
+
+        def __call__(self, *args: Any, **kwargs: Any) -> Tensor: ...
 
     def extra_repr(self) -> str:
         return ", ".join(f"{name}={value!r}" for name, value in self.options.items())
@@ -56,15 +65,18 @@ class CrossEntropyLoss(_Loss):
         weight: Tensor | None = None,
         label_smoothing: float = 0.0,
         ignore_index: int = -100,
-        reduction: str = "mean",
+        reduction: Reduction = "mean",
     ) -> None:
         super().__init__(
             label_smoothing=label_smoothing, ignore_index=ignore_index, reduction=reduction
         )
+        cross_entropy.check_options(label_smoothing, ignore_index)
+        if weight is not None:
+            cross_entropy.check_weight(weight)
         self.register_buffer("weight", weight)
 
     def forward(self, logits: Tensor, target: Tensor) -> Tensor:
-        return cross_entropy(logits, target, weight=self.weight, **self.options)
+        return cross_entropy.cross_entropy(logits, target, weight=self.weight, **self.options)
 
 
 class HingeLoss(_Loss):
@@ -77,15 +89,16 @@ class HingeLoss(_Loss):
     def __init__(
         self,
         *,
-        form: str = "crammer_singer",
+        form: hinge.HingeForm = "crammer_singer",
         margin: float = 1.0,
-        p: int = 1,
-        reduction: str = "mean",
+        p: Literal[1, 2] = 1,
+        reduction: Reduction = "mean",
     ) -> None:
         super().__init__(form=form, margin=margin, p=p, reduction=reduction)
+        hinge.check_options(form, margin, p)
 
     def forward(self, logits: Tensor, target: Tensor) -> Tensor:
-        return hinge(logits, target, **self.options)
+        return hinge.hinge(logits, target, **self.options)
 
 
 class RampLoss(_Loss):
@@ -96,12 +109,17 @@ class RampLoss(_Loss):
     """
 
     def __init__(
-        self, *, s: float | None = None, form: str = "crammer_singer", reduction: str = "mean"
+        self,
+        *,
+        s: float | None = None,
+        form: MarginForm = "crammer_singer",
+        reduction: Reduction = "mean",
     ) -> None:
         super().__init__(s=s, form=form, reduction=reduction)
+        ramp.check_options(form, s)
 
     def forward(self, logits: Tensor, target: Tensor) -> Tensor:
-        return ramp(logits, target, **self.options)
+        return ramp.ramp(logits, target, **self.options)
 
 
 class LargeMarginSoftmaxLoss(_Loss):
@@ -117,20 +135,24 @@ class LargeMarginSoftmaxLoss(_Loss):
     """
 
     def __init__(
-        self, in_features: int, num_classes: int, *, margin: int = 2, reduction: str = "mean"
+        self, in_features: int, num_classes: int, *, margin: int = 2, reduction: Reduction = "mean"
     ) -> None:
         super().__init__(margin=margin, reduction=reduction)
         check_integer("in_features", in_features, at_least=1)
         check_integer("num_classes", num_classes, at_least=1)
-        check_integer("margin", margin, at_least=1)
+        large_margin_softmax.check_options(margin)
         self.weight = nn.Parameter(torch.empty(num_classes, in_features))
         self.reset_parameters()
+
+    def extra_repr(self) -> str:
+        classes, features = self.weight.shape
+        return f"{features}, {classes}, {super().extra_repr()}"
 
     def reset_parameters(self) -> None:
         nn.init.kaiming_uniform_(self.weight, a=math.sqrt(5))
 
     def forward(self, features: Tensor, target: Tensor, *, annealing: float = 0.0) -> Tensor:
-        return large_margin_softmax(
+        return large_margin_softmax.large_margin_softmax(
             features, self.weight, target, annealing=annealing, **self.options
         )
 
@@ -156,12 +178,17 @@ class CenterLoss(_Loss):
     centers: Tensor
 
     def __init__(
-        self, num_classes: int, num_features: int, *, alpha: float = 0.5, reduction: str = "mean"
+        self,
+        num_classes: int,
+        num_features: int,
+        *,
+        alpha: float = 0.5,
+        reduction: Reduction = "mean",
     ) -> None:
         super().__init__(reduction=reduction)
         check_integer("num_classes", num_classes, at_least=1)
         check_integer("num_features", num_features, at_least=1)
-        check_number("alpha", alpha, at_least=0, at_most=1)
+        center.check_alpha(alpha)
         self.alpha = alpha
         self.register_buffer("centers", torch.zeros(num_classes, num_features))
 
@@ -170,7 +197,7 @@ class CenterLoss(_Loss):
         return f"{classes}, {features}, alpha={self.alpha}, {super().extra_repr()}"
 
     def forward(self, features: Tensor, target: Tensor) -> Tensor:
-        return center(features, self.centers, target, **self.options)
+        return center.center(features, self.centers, target, **self.options)
 
     @torch.no_grad()
     def update(self, features: Tensor, target: Tensor) -> None:
@@ -179,16 +206,18 @@ class CenterLoss(_Loss):
         Under an initialised `torch.distributed` the sums and counts of all processes are added
         first, so that the step is that of the whole batch on every process.
         """
-        target = check_centers(features, self.centers, target)
+        target = center.check_centers(features, self.centers, target)
         xp = backend(self.centers)
-        classes, sums, counts = sums_by_class(xp, features, self.centers, target)
+        classes, sums, counts = center.sums_by_class(xp, features, self.centers, target)
         if torch.distributed.is_available() and torch.distributed.is_initialized():
             pulls = sums.new_zeros(self.centers.shape[0], self.centers.shape[1] + 1)
             pulls[classes] = torch.cat([sums, counts[:, None]], dim=1)
             torch.distributed.all_reduce(pulls)
             classes = pulls[:, -1].nonzero()[:, 0]
             sums, counts = pulls[classes, :-1], pulls[classes, -1]
-        self.centers[classes] = moved_centers(xp, self.centers[classes], sums, counts, self.alpha)
+        self.centers[classes] = center.moved_centers(
+            xp, self.centers[classes], sums, counts, self.alpha
+        )
 
 
 class L1Loss(_Loss):
@@ -198,11 +227,11 @@ class L1Loss(_Loss):
     tensor(3.)
     """
 
-    def __init__(self, *, reduction: str = "mean") -> None:
+    def __init__(self, *, reduction: Reduction = "mean") -> None:
         super().__init__(reduction=reduction)
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
-        return l1(prediction, target, **self.options)
+        return l1.l1(prediction, target, **self.options)
 
 
 class L2Loss(_Loss):
@@ -212,11 +241,11 @@ class L2Loss(_Loss):
     tensor(5.)
     """
 
-    def __init__(self, *, reduction: str = "mean") -> None:
+    def __init__(self, *, reduction: Reduction = "mean") -> None:
         super().__init__(reduction=reduction)
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
-        return l2(prediction, target, **self.options)
+        return l2.l2(prediction, target, **self.options)
 
 
 class TukeyBiweightLoss(_Loss):
@@ -226,10 +255,15 @@ class TukeyBiweightLoss(_Loss):
     tensor(3.6584)
     """
 
-    def __init__(self, *, c: float = 4.6851, reduction: str = "mean") -> None:
+    def __init__(self, *, c: float = 4.6851, reduction: Reduction = "mean") -> None:
         super().__init__(c=c, reduction=reduction)
+        tukey_biweight.check_options(c)
 
     def forward(
-        self, prediction: Tensor, target: Tensor, *, scale: float | Tensor | str | None = None
+        self,
+        prediction: Tensor,
+        target: Tensor,
+        *,
+        scale: float | Tensor | Literal["mad"] | None = None,
     ) -> Tensor:
-        return tukey_biweight(prediction, target, scale=scale, **self.options)
+        return tukey_biweight.tukey_biweight(prediction, target, scale=scale, **self.options)

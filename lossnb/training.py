@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lossnb._checks import check_integer, check_number
 from lossnb._extras import extra
 from lossnb.datasets import Data
-from lossnb.losses._checks import check_integer, check_number
 
 with extra("torch"):
     import torch

@@ -20,7 +20,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 # Imported for torch tensors only, so where torch is.
-FOR_TENSORS = "lossnb/losses/_autograd.py"
+FOR_TENSORS = "lossnb/losses/_torch.py"
 MODULES = sorted(
     {path.relative_to(ROOT).as_posix() for path in (ROOT / "lossnb").rglob("*.py")} - {FOR_TENSORS}
 )

@@ -401,12 +401,12 @@ import inspect
 from lossnb import ramp
 from lossnb.claims import ledger
 from lossnb.losses import ramp as module
-print(inspect.getsource(module.paid))"""
+print(inspect.getsource(module.loss_of_margin))"""
 # A file of the package, what is changed there, and the pages that this makes stale.
 CHANGES: dict[str, tuple[str, str, str, set[str]]] = {
-    "a comment": ("losses/ramp.py", "KERNELS =", "# All of them.\nKERNELS =", set()),
+    "a comment": ("losses/ramp.py", "FORMULAS =", "# All of them.\nFORMULAS =", set()),
     "a comment that a page prints": ("losses/ramp.py", "# Not the", "# Not as the", {"ramp"}),
-    "a sign": ("losses/ramp.py", "return -xp", "return xp", {"ramp"}),
+    "a sign": ("losses/ramp.py", "slope = -xp", "slope = xp", {"ramp"}),
     "a sign elsewhere": ("losses/l1.py", "return xp", "return -xp", {"l1"}),
     "what all share": ("losses/_engine.py", "return ", "return -", {"ramp", "l1"}),
     "a docstring": ("losses/l1.py", 'r"""l1 loss', 'r"""The l1 loss', set()),

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from matplotlib.axes import Axes
 
-from lossnb.losses._checks import check_integer, check_number
-from lossnb.losses.large_margin_softmax import psi
+from lossnb._checks import check_integer, check_number
+from lossnb.losses.large_margin_softmax import phi
 
 from .style import BLACK, BLUE, ORANGE, RED
 
@@ -42,11 +42,11 @@ def boundaries(margin: int, between: float, ratio: float) -> tuple[float, float]
             f"one class wins everywhere between the two; got {ratio}"
         )
 
-    def phi(angle: float) -> float:
-        return float(psi(np, np.cos(np.array([angle])), margin, 0.0)[0][0])
+    def asked(angle: float) -> float:
+        return float(phi(np.cos(np.array([angle])), margin)[0][0])
 
-    first = _root(lambda angle: ratio * phi(angle) - np.cos(between - angle), between)
-    second = _root(lambda angle: phi(angle) - ratio * np.cos(between - angle), between)
+    first = _root(lambda angle: ratio * asked(angle) - np.cos(between - angle), between)
+    second = _root(lambda angle: asked(angle) - ratio * np.cos(between - angle), between)
     return first, between - second
 
 

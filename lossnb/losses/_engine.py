@@ -18,14 +18,15 @@ import functools
 import inspect
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, ParamSpec
+from dataclasses import dataclass
+from typing import Any, Literal, ParamSpec, TypeVar
 
 from lossnb._checks import check_reduction, is_floating
 
-from ._backends import Array, backend
+from ._backends import backend
 
 P = ParamSpec("P")
+F = TypeVar("F", bound=Callable[..., Any])
 Reduction = Literal["mean", "sum", "none"]
 
 # Elements in a row block: half a MiB of float32, so that a block and its temporaries stay in cache
@@ -109,14 +110,14 @@ class Formula:
 
 
 @dataclass(frozen=True)
-class BoundLoss(Generic[Array]):
+class BoundLoss:
     """A formula with checked arguments; ``mean`` is the sum of its terms over ``divisor``."""
 
     formula: Formula
-    arrays: tuple[Array, ...]
+    arrays: tuple[Any, ...]
     reduction: Reduction
-    divisor: Any = None
-    options: dict[str, Any] = field(default_factory=dict)
+    divisor: Any
+    options: dict[str, Any]
 
     def terms(self, xp: Any, arrays: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
         """The terms, summed if the reduction wants that, and what is saved of them."""
@@ -135,20 +136,31 @@ class BoundLoss(Generic[Array]):
         return self.reduce(terms), gradients
 
 
-def loss(bind: Callable[P, BoundLoss[Array]]) -> Callable[P, Array]:
-    """The public loss of a function that checks its arguments and binds a formula to them."""
+def bound(
+    formula: Formula,
+    arrays: tuple[Any, ...],
+    reduction: Reduction,
+    divisor: Any = None,
+    **options: Any,
+) -> Any:
+    """What a function with the decorator `loss` returns, which calls its evaluation an array."""
+    check_reduction(reduction)
+    return BoundLoss(formula, arrays, reduction, divisor, options)
 
-    @functools.wraps(bind)
-    def call(*args: P.args, **kwargs: P.kwargs) -> Any:
-        bound = bind(*args, **kwargs)
-        check_reduction(bound.reduction)
+
+def loss(function: F) -> F:
+    """A public loss, of a function that checks its arguments and binds a formula to them."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        bound = function(*args, **kwargs)
         return backend(bound.arrays[0]).evaluate(bound)
 
-    call.bind = bind  # type: ignore[attr-defined]
-    return _returning("Array", call, bind)
+    call.bind = function  # type: ignore[attr-defined]
+    return call  # type: ignore[return-value]
 
 
-def value_and_grad(loss: Callable[P, Array]) -> Callable[P, tuple[Array, Any]]:
+def value_and_grad(loss: Callable[P, Any]) -> Callable[P, tuple[Any, Any]]:
     """The function that returns a loss together with its closed-form gradient.
 
     It takes the arguments of ``loss`` and works on both backends. The gradient is that for the
@@ -171,16 +183,11 @@ def value_and_grad(loss: Callable[P, Array]) -> Callable[P, tuple[Array, Any]]:
     @functools.wraps(loss)
     def call(*args: P.args, **kwargs: P.kwargs) -> Any:
         bound = bind(*args, **kwargs)
-        check_reduction(bound.reduction)
         value, gradients = backend(bound.arrays[0]).value_and_gradients(bound)
         return value, gradients if len(gradients) > 1 else gradients[0]
 
+    pair = "tuple[Array, Array | tuple[Array, ...]]"
     call.__doc__ = f"The pair (value, gradient) of `lossnb.{loss.__name__}`, for its arguments."
-    return _returning("tuple[Array, Array | tuple[Array, ...]]", call, loss)
-
-
-def _returning(annotation: str, call: Callable[P, Any], like: Callable[P, Any]) -> Any:
-    """With the signature of ``like``, but for what it returns."""
-    call.__signature__ = inspect.signature(like).replace(return_annotation=annotation)  # type: ignore[attr-defined]
-    call.__annotations__ = {**like.__annotations__, "return": annotation}
+    call.__signature__ = inspect.signature(loss).replace(return_annotation=pair)  # type: ignore[attr-defined]
+    call.__annotations__ = {**loss.__annotations__, "return": pair}
     return call

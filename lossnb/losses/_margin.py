@@ -16,15 +16,13 @@ from lossnb._checks import (
 )
 
 from ._backends import Array
-from ._engine import BoundLoss, Formula, loss
+from ._engine import Formula, bound, loss
 
 MarginForm = Literal["crammer_singer", "binary", "target_score"]
 
 
 @loss
-def margin(
-    logits: Array, target: Array, *, form: MarginForm = "crammer_singer"
-) -> BoundLoss[Array]:
+def margin(logits: Array, target: Array, *, form: MarginForm = "crammer_singer") -> Array:
     r"""The margin u of each sample, which `hinge` and `ramp` are losses of.
 
     .. math::
@@ -74,33 +72,33 @@ def margin(
     check_option("form", form, tuple(MARGINS))
     margin_of, margin_vjp = MARGINS[form]
     formula = Formula(margin_of, lambda xp, *arrays: (margin_vjp(xp, *arrays),))
-    return BoundLoss(formula, margin_arrays(logits, target, form), "none")
+    return bound(formula, margin_arrays(logits, target, form), "none")
 
 
-def crammer_singer_margin(xp: Any, h: Array, y: Array) -> Array:
+def crammer_singer_margin(xp, h, y):
     rivals = xp.set_class(h, y, -xp.inf)
     return xp.take_class(h, y) - xp.max(rivals, axis=1)
 
 
-def crammer_singer_vjp(xp: Any, upstream: Array, h: Array, y: Array) -> Array:
+def crammer_singer_vjp(xp, upstream, h, y):
     strongest = xp.argmax(xp.set_class(h, y, -xp.inf), axis=1)
     gradient = xp.set_class(xp.zeros_like(h), y, upstream)
     return xp.set_class(gradient, strongest, -upstream)
 
 
-def binary_margin(xp: Any, f: Array, y: Array) -> Array:
+def binary_margin(xp, f, y):
     return y * f
 
 
-def binary_vjp(xp: Any, upstream: Array, f: Array, y: Array) -> Array:
+def binary_vjp(xp, upstream, f, y):
     return upstream * y
 
 
-def target_score(xp: Any, h: Array, y: Array) -> Array:
+def target_score(xp, h, y):
     return xp.take_class(h, y)
 
 
-def target_score_vjp(xp: Any, upstream: Array, h: Array, y: Array) -> Array:
+def target_score_vjp(xp, upstream, h, y):
     return xp.set_class(xp.zeros_like(h), y, upstream)
 
 
@@ -118,17 +116,17 @@ def formula_of_margin(
     """A loss of the margin of this form, with its derivative in the margin."""
     margin_of, margin_vjp = MARGINS[form]
 
-    def value(xp: Any, h: Array, y: Array, **options: Any) -> Any:
+    def value(xp, h, y, **options):
         return loss_of_margin(xp, margin_of(xp, h, y), **options)
 
-    def gradient(xp: Any, upstream: Array, h: Array, y: Array, **options: Any) -> tuple[Any]:
+    def gradient(xp, upstream, h, y, **options):
         slope = derivative(xp, margin_of(xp, h, y), **options)
         return (margin_vjp(xp, upstream * slope, h, y),)
 
     return Formula(value, gradient)
 
 
-def margin_arrays(logits: Array, target: Array, form: str) -> tuple[Array, Array]:
+def margin_arrays(logits: Any, target: Any, form: str) -> tuple[Any, Any]:
     """The logits and targets of a form, checked, the targets in the dtype to compute with."""
     check_arrays(logits=logits, target=target)
     check_floating(logits=logits)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import sys
 from typing import Any
 
@@ -49,7 +48,7 @@ def cast(array: Array, dtype: Any) -> Array:
 
 def compute_dtype(*arrays: Array) -> Any:
     """The dtype a loss of these arrays is computed in: theirs, but at least float32."""
-    return functools.reduce(np.result_type, [array.dtype for array in arrays], np.float32)
+    return np.result_type(np.float32, *(array.dtype for array in arrays))
 
 
 def constant(array: Array) -> Array:

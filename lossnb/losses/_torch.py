@@ -10,34 +10,37 @@ from typing import Any
 
 import torch
 from array_api_compat.torch import (  # noqa: F401  for the formulas
-    abs,
-    argmax,
     asarray,
     broadcast_to,
     concat,
-    empty_like,
     finfo,
+    max,
+    mean,
+    ones,
+    sort,
+    sum,
+    unique_inverse,
+    where,
+    zeros,
+)
+from torch import (  # noqa: F401
+    Tensor,
+    abs,
+    argmax,
+    empty_like,
     float64,
+    frexp,
     inf,
     isinf,
     isnan,
     log,
     log1p,
-    max,
-    mean,
     nan,
-    ones,
     ones_like,
-    sort,
     sqrt,
     stack,
-    sum,
-    unique_inverse,
-    where,
-    zeros,
     zeros_like,
 )
-from torch import Tensor, frexp  # noqa: F401
 from torch import clamp as clip  # noqa: F401
 
 
@@ -168,7 +171,7 @@ def evaluate(bound: Any) -> Tensor:
         # The compiler cannot trace a node that nobody differentiates.
         if torch.compiler.is_compiling() and not _in_graph(*bound.arrays):
             return bound.reduce(bound.terms(xp, bound.arrays)[0])
-        result: Any = ClosedForm.apply(  # type: ignore[no-untyped-call]
+        result: Any = ClosedForm.apply(
             bound.formula, bound.options, bound.reduction != "none", *bound.arrays
         )
     return bound.reduce(result[0] if bound.formula.saves else result)

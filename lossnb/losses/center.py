@@ -14,13 +14,13 @@ from lossnb._checks import (
 )
 
 from ._backends import Array, backend
-from ._engine import BoundLoss, Formula, Reduction, loss
+from ._engine import Formula, Reduction, bound, loss
 
 
 @loss
 def center(
     features: Array, centers: Array, target: Array, *, reduction: Reduction = "mean"
-) -> BoundLoss[Array]:
+) -> Array:
     r"""Centre loss (eq. 9.11), with its ½.
 
     .. math::
@@ -70,14 +70,14 @@ def center(
     target = check_centers(features, centers, target)
     # A copy of each sample's own centre: the centres may move on before the gradient is wanted.
     own = backend(centers).take(centers, target, axis=0)
-    return BoundLoss(FORMULA, (features, own), reduction)
+    return bound(FORMULA, (features, own), reduction)
 
 
-def value(xp: Any, x: Array, c: Array) -> Any:
+def value(xp, x, c):
     return xp.sum((x - c) ** 2, axis=1) / 2
 
 
-def gradient(xp: Any, upstream: Array, x: Array, c: Array) -> tuple[Any]:
+def gradient(xp, upstream, x, c):
     return (upstream[:, None] * (x - c),)
 
 
@@ -132,12 +132,12 @@ def update_centers(features: Array, centers: Array, target: Array, *, alpha: flo
     return moved
 
 
-def moved_centers(xp: Any, c: Any, sums: Any, counts: Any, alpha: float) -> Any:
+def moved_centers(xp, c, sums, counts, alpha):
     """Equation 4 for the classes in the batch; ``sums`` are those of c_j - x_i."""
     return xp.cast(c - alpha * sums / (1 + counts)[:, None], c.dtype)
 
 
-def sums_by_class(xp: Any, features: Array, centers: Array, target: Any) -> tuple[Any, Any, Any]:
+def sums_by_class(xp, features, centers, target):
     """The classes in the batch, and for each the sum of c_j - x_i and the number of samples."""
     features, centers = xp.constant(features), xp.constant(centers)
     classes, members = xp.unique_inverse(target)
@@ -154,7 +154,7 @@ def check_alpha(alpha: Any) -> None:
     check_number("alpha", alpha, at_least=0, at_most=1)
 
 
-def check_centers(features: Array, centers: Array, target: Array) -> Any:
+def check_centers(features: Any, centers: Any, target: Any) -> Any:
     """The targets as int64, if the three arguments fit together."""
     check_arrays(features=features, centers=centers, target=target)
     check_axes("features", features, "(N, d)")

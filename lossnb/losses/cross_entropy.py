@@ -21,7 +21,7 @@ from lossnb._checks import (
 )
 
 from ._backends import Array, backend
-from ._engine import BoundLoss, Formula, Reduction, loss
+from ._engine import Formula, Reduction, bound, loss
 
 
 @loss
@@ -33,7 +33,7 @@ def cross_entropy(
     label_smoothing: float = 0.0,
     ignore_index: int = -100,
     reduction: Reduction = "mean",
-) -> BoundLoss[Array]:
+) -> Array:
     r"""Cross-entropy, or softmax loss (eq. 9.1).
 
     .. math::
@@ -102,14 +102,16 @@ def cross_entropy(
     if weight is None:
         weight = xp.ones(C, dtype=dtype, device=device)
     else:
-        check_weight(weight, C, logits=logits)
+        check_arrays(logits=logits, weight=weight)
+        check_shape("weight", weight, (C,), "to weigh each class of logits")
+        check_weight(weight)
         weight = xp.cast(weight, dtype)
 
-    smoothed: dict[str, Any] = {"smoothing": label_smoothing}
+    smoothing = float(label_smoothing)
     if target.ndim == 2:
         check_probabilities(xp, logits, target, ignore_index)
         keep = xp.ones(N, dtype=dtype, device=device)
-        return BoundLoss(MIXTURES, (logits, target, keep, weight), reduction, options=smoothed)
+        return bound(MIXTURES, (logits, target, keep, weight), reduction, smoothing=smoothing)
 
     labels = as_labels(target, N, C, ignore=ignore_index)
     kept = ~is_label(labels, target, ignore_index)
@@ -121,11 +123,11 @@ def cross_entropy(
     if label_smoothing == 0:
         masked = not values_are_readable(row_weight) or bool((unwrapped(row_weight) == 0).any())
         arrays = (logits, labels, row_weight)
-        return BoundLoss(LABELS, arrays, reduction, divisor, {"masked": masked})
-    return BoundLoss(MIXTURES, (logits, labels, keep, weight), reduction, divisor, smoothed)
+        return bound(LABELS, arrays, reduction, divisor, masked=masked)
+    return bound(MIXTURES, (logits, labels, keep, weight), reduction, divisor, smoothing=smoothing)
 
 
-def value(xp: Any, h: Array, y: Array, w: Array, masked: bool) -> Any:
+def value(xp, h, y, w, masked):
     if masked:  # whatever a row of weight 0 holds, -inf or nan, it costs nothing
         h = xp.where(w[:, None] == 0, 0.0, h)
     p = xp.softmax(h)
@@ -135,7 +137,7 @@ def value(xp: Any, h: Array, y: Array, w: Array, masked: bool) -> Any:
     return xp.where(w == 0, 0.0, w * (behind + minus_log(xp, largest, rest)))
 
 
-def minus_log(xp: Any, largest: Array, rest: Array) -> Any:
+def minus_log(xp, largest, rest):
     """-log of a row's largest probability; ``rest``, the sum of the others, if that is small.
 
     1 - rest would lose a rest of 4e-18, and with it the loss.
@@ -143,7 +145,7 @@ def minus_log(xp: Any, largest: Array, rest: Array) -> Any:
     return xp.where(rest < 0.5, -xp.log1p(-rest), -xp.log(largest))
 
 
-def gradient(xp: Any, upstream: Array, h: Array, y: Array, w: Array, masked: bool) -> tuple[Any]:
+def gradient(xp, upstream, h, y, w, masked):
     if masked:
         h = xp.where(w[:, None] == 0, 0.0, h)
     others = xp.set_class_(xp.softmax(h), y, 0.0)
@@ -152,9 +154,7 @@ def gradient(xp: Any, upstream: Array, h: Array, y: Array, w: Array, masked: boo
     return (xp.scale_rows_(slope, upstream * w),)
 
 
-def mixture_value(
-    xp: Any, h: Array, target: Array, keep: Array, weight: Array, smoothing: float
-) -> Any:
+def mixture_value(xp, h, target, keep, weight, smoothing):
     h, a = mixture(xp, h, target, keep, weight, smoothing)
     p, top = xp.softmax(h), xp.argmax(h, axis=1)
     largest, rest = xp.max(p, axis=1), xp.sum(xp.set_class(p, top, 0.0), axis=1)
@@ -162,9 +162,7 @@ def mixture_value(
     return xp.sum(behind, axis=1) + xp.sum(a, axis=1) * minus_log(xp, largest, rest)
 
 
-def mixture_gradient(
-    xp: Any, upstream: Array, h: Array, target: Array, keep: Array, weight: Array, smoothing: float
-) -> tuple[Any]:
+def mixture_gradient(xp, upstream, h, target, keep, weight, smoothing):
     h, a = mixture(xp, h, target, keep, weight, smoothing)
     p, top = xp.softmax(h), xp.argmax(h, axis=1)
     slope = xp.sum(a, axis=1, keepdims=True) * p - a
@@ -175,9 +173,7 @@ def mixture_gradient(
     return (upstream[:, None] * slope,)
 
 
-def mixture(
-    xp: Any, h: Array, target: Array, keep: Array, weight: Array, smoothing: float
-) -> tuple[Any, Any]:
+def mixture(xp, h, target, keep, weight, smoothing):
     """The logits without the ignored rows, and the factors of -log p_j."""
     h = xp.where(keep[:, None] == 0, 0.0, h)
     q = xp.set_class(xp.zeros_like(h), target, 1.0) if target.ndim == 1 else target
@@ -196,15 +192,15 @@ def check_options(label_smoothing: Any, ignore_index: Any) -> None:
     check_integer("ignore_index", ignore_index)
 
 
-def check_weight(weight: Any, classes: int, **logits: Any) -> None:
-    check_arrays(**logits, weight=weight)
-    check_shape("weight", weight, (classes,), "to weigh each class of logits")
+def check_weight(weight: Any) -> None:
+    check_arrays(weight=weight)
+    check_axes("weight", weight, "(C,)")
     check_floating(weight=weight)
     check_constant(weight=weight)
     check_values("weight must be >= 0 in every class", weight, weight >= 0)
 
 
-def check_probabilities(xp: Any, logits: Any, target: Any, ignore_index: int) -> None:
+def check_probabilities(xp, logits, target, ignore_index):
     check_shape("target", target, logits.shape, "as probabilities for logits of that shape")
     check_floating(target=target)
     check_constant(target=target)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from lossnb._checks import check_number, check_option
 
 from ._backends import Array, precision
-from ._engine import BoundLoss, Formula, Reduction, loss
+from ._engine import Formula, Reduction, bound, loss
 from ._margin import MARGINS, formula_of_margin, margin_arrays
 
 HingeForm = Literal["crammer_singer", "weston_watkins", "binary", "target_score"]
@@ -22,7 +22,7 @@ def hinge(
     margin: float = 1.0,
     p: Literal[1, 2] = 1,
     reduction: Reduction = "mean",
-) -> BoundLoss[Array]:
+) -> Array:
     r"""Hinge loss (eq. 9.2, read as a loss of the margin).
 
     .. math::
@@ -91,34 +91,32 @@ def hinge(
     check_options(form, margin, p)
     arrays = margin_arrays(logits, target, form)
     check_options(form, margin, p, precision(logits))
-    return BoundLoss(FORMULAS[form], arrays, reduction, options={"margin": margin, "p": p})
+    return bound(FORMULAS[form], arrays, reduction, margin=float(margin), p=p)
 
 
-def loss_of_margin(xp: Any, u: Array, margin: float, p: int) -> Any:
+def loss_of_margin(xp, u, margin, p):
     slack = xp.clip(margin - u, 0.0, None)
     return slack if p == 1 else slack**2
 
 
-def derivative(xp: Any, u: Array, margin: float, p: int) -> Any:
+def derivative(xp, u, margin, p):
     slack = xp.clip(margin - u, 0.0, None)
     return -xp.sign(slack) if p == 1 else -2 * slack
 
 
-def weston_watkins(xp: Any, h: Array, y: Array, margin: float, p: int) -> Any:
+def weston_watkins(xp, h, y, margin, p):
     slack = rivals_slack(xp, h, y, margin)
     return xp.sum(slack if p == 1 else slack**2, axis=1) / h.shape[1]
 
 
-def weston_watkins_gradient(
-    xp: Any, upstream: Array, h: Array, y: Array, margin: float, p: int
-) -> tuple[Any]:
+def weston_watkins_gradient(xp, upstream, h, y, margin, p):
     slack = rivals_slack(xp, h, y, margin)
     slope = xp.sign(slack) if p == 1 else 2 * slack
     slope = xp.set_class_(slope, y, -xp.sum(slope, axis=1))
     return (xp.scale_rows_(slope, upstream / h.shape[1]),)
 
 
-def rivals_slack(xp: Any, h: Array, y: Array, margin: float) -> Any:
+def rivals_slack(xp, h, y, margin):
     """What each rival's distance to the target lacks of the margin; 0 for the target itself."""
     slack = xp.clip(h - (xp.take_class(h, y) - margin)[:, None], 0.0, None)
     return xp.set_class_(slack, y, 0.0)

@@ -2,16 +2,14 @@ r"""9.2.1 l1: the absolute residual."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from lossnb._checks import check_regression
 
 from ._backends import Array
-from ._engine import BoundLoss, Formula, Reduction, loss
+from ._engine import Formula, Reduction, bound, loss
 
 
 @loss
-def l1(prediction: Array, target: Array, *, reduction: Reduction = "mean") -> BoundLoss[Array]:
+def l1(prediction: Array, target: Array, *, reduction: Reduction = "mean") -> Array:
     r"""l1 loss (eq. 9.15): the mean over samples of the sum over targets of \|residual\|.
 
     .. math::
@@ -53,14 +51,14 @@ def l1(prediction: Array, target: Array, *, reduction: Reduction = "mean") -> Bo
     2.0
     """
     check_regression(prediction, target)
-    return BoundLoss(FORMULA, (prediction, target), reduction)
+    return bound(FORMULA, (prediction, target), reduction)
 
 
-def value(xp: Any, prediction: Array, target: Array) -> Array:
+def value(xp, prediction, target):
     return xp.abs(prediction - target)
 
 
-def gradient(xp: Any, upstream: Array, prediction: Array, target: Array) -> tuple[Array]:
+def gradient(xp, upstream, prediction, target):
     return (upstream * xp.sign(prediction - target),)
 
 

@@ -2,16 +2,14 @@ r"""9.2.2 l2: the squared residual."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from lossnb._checks import check_regression
 
 from ._backends import Array
-from ._engine import BoundLoss, Formula, Reduction, loss
+from ._engine import Formula, Reduction, bound, loss
 
 
 @loss
-def l2(prediction: Array, target: Array, *, reduction: Reduction = "mean") -> BoundLoss[Array]:
+def l2(prediction: Array, target: Array, *, reduction: Reduction = "mean") -> Array:
     r"""l2 loss (eq. 9.16): the mean over samples of the sum over targets of residual².
 
     .. math::
@@ -54,14 +52,14 @@ def l2(prediction: Array, target: Array, *, reduction: Reduction = "mean") -> Bo
     3.0
     """
     check_regression(prediction, target)
-    return BoundLoss(FORMULA, (prediction, target), reduction)
+    return bound(FORMULA, (prediction, target), reduction)
 
 
-def value(xp: Any, prediction: Array, target: Array) -> Array:
+def value(xp, prediction, target):
     return (prediction - target) ** 2
 
 
-def gradient(xp: Any, upstream: Array, prediction: Array, target: Array) -> tuple[Array]:
+def gradient(xp, upstream, prediction, target):
     return (2 * upstream * (prediction - target),)
 
 

@@ -15,7 +15,7 @@ from lossnb._checks import (
 )
 
 from ._backends import Array, backend, precision
-from ._engine import BoundLoss, Formula, Reduction, loss
+from ._engine import Formula, Reduction, bound, loss
 from .cross_entropy import LABELS
 
 
@@ -28,7 +28,7 @@ def large_margin_softmax(
     margin: int = 2,
     annealing: float = 0.0,
     reduction: Reduction = "mean",
-) -> BoundLoss[Array]:
+) -> Array:
     r"""Large-margin softmax loss (eq. 9.8, with φ of eq. 9.10).
 
     .. math::
@@ -110,8 +110,8 @@ def large_margin_softmax(
         raise ValueError(f"weight must have a row for at least one class; got {weight.shape}")
     labels = as_labels(target, features.shape[0], weight.shape[0])
     check_options(margin, annealing, precision(features, weight))
-    options = {"margin": margin, "annealing": annealing}
-    return BoundLoss(FORMULA, (features, weight, labels), reduction, options=options)
+    arrays, annealing = (features, weight, labels), float(annealing)
+    return bound(FORMULA, arrays, reduction, margin=int(margin), annealing=annealing)
 
 
 def phi(cosine: Array, margin: int) -> tuple[Array, Array]:
@@ -155,11 +155,11 @@ def phi(cosine: Array, margin: int) -> tuple[Array, Array]:
     """
     check_arrays(cosine=cosine)
     check_floating(cosine=cosine)
-    check_options(margin, 0.0)
+    check_options(margin)
     return chebyshev_phi(backend(cosine), cosine, margin)
 
 
-def chebyshev_phi(xp: Any, cosine: Array, m: int) -> tuple[Any, Any]:
+def chebyshev_phi(xp, cosine, m):
     k, sign = xp.zeros_like(cosine), xp.ones_like(cosine)
     for j in range(1, m):
         below = cosine < math.cos(j * math.pi / m)
@@ -173,35 +173,26 @@ def chebyshev_phi(xp: Any, cosine: Array, m: int) -> tuple[Any, Any]:
     return sign * t - 2 * k, sign * m * u
 
 
-def psi(xp: Any, cosine: Array, m: int, annealing: float) -> tuple[Any, Any]:
+def psi(xp, cosine, m, annealing):
     """(λ cos θ + φ(θ)) / (1 + λ) and its derivative, as functions of cos θ."""
     phi, slope = chebyshev_phi(xp, cosine, m)
     return (annealing * cosine + phi) / (1 + annealing), (annealing + slope) / (1 + annealing)
 
 
-def logits(xp: Any, x: Array, weight: Array, y: Array, margin: int, annealing: float) -> Any:
+def logits(xp, x, weight, y, margin, annealing):
     """W x with the target's |w||x| cos θ replaced by |w||x| ψ."""
     to_x, to_w = polar(xp, x), polar(xp, xp.take(weight, y, axis=0))
     f = to_x.length * to_w.length * psi(xp, cosine(xp, to_x, to_w), margin, annealing)[0]
     return xp.set_class_(x @ weight.T, y, f * (to_x.power * to_w.power))
 
 
-def value(xp: Any, x: Array, weight: Array, y: Array, margin: int, annealing: float) -> Any:
+def value(xp, x, weight, y, margin, annealing):
     h = logits(xp, x, weight, y, margin, annealing)
     terms, _ = LABELS.terms(xp, (h, y, xp.ones_like(h[:, 0])), UNMASKED, summed=False)
     return terms, h
 
 
-def gradient(
-    xp: Any,
-    upstream: Array,
-    x: Array,
-    weight: Array,
-    y: Array,
-    h: Array,
-    margin: int,
-    annealing: float,
-) -> tuple[Any, Any]:
+def gradient(xp, upstream, x, weight, y, h, margin, annealing):
     (dh,) = LABELS.gradients(xp, upstream, (h, y, xp.ones_like(h[:, 0])), (), UNMASKED)
     df = xp.take_class(dh, y)
     to_x, to_w = polar(xp, x), polar(xp, xp.take(weight, y, axis=0))
@@ -226,7 +217,7 @@ class Polar(NamedTuple):
     length: Any
 
 
-def polar(xp: Any, vectors: Array) -> Polar:
+def polar(xp, vectors):
     """Divided by the power of two below the largest entry, which rounds nothing.
 
     The squares of 1e20 overflow float32, and those of 1e-25 vanish. A vector of zeros has the
@@ -243,7 +234,7 @@ def polar(xp: Any, vectors: Array) -> Polar:
     return Polar(power, vectors, xp.sqrt(xp.where(square == 0, 1.0, square)))
 
 
-def cosine(xp: Any, a: Polar, b: Polar) -> Any:
+def cosine(xp, a, b):
     return xp.clip(xp.sum(a.vector * b.vector, axis=1) / (a.length * b.length), -1.0, 1.0)
 
 
@@ -251,6 +242,6 @@ FORMULA = Formula(value, gradient, wrt=2, per_sample=0, saves=True)
 UNMASKED = {"masked": False}
 
 
-def check_options(margin: Any, annealing: Any, precision: Any = None) -> None:
+def check_options(margin: Any, annealing: Any = 0.0, precision: Any = None) -> None:
     check_integer("margin", margin, at_least=1)
     check_number("annealing", annealing, at_least=0, precision=precision)

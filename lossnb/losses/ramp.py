@@ -7,7 +7,7 @@ from typing import Any
 from lossnb._checks import check_number, check_option
 
 from ._backends import Array, precision
-from ._engine import BoundLoss, Reduction, loss
+from ._engine import Reduction, bound, loss
 from ._margin import MARGINS, MarginForm, formula_of_margin, margin_arrays
 
 
@@ -19,7 +19,7 @@ def ramp(
     s: float | None = None,
     form: MarginForm = "crammer_singer",
     reduction: Reduction = "mean",
-) -> BoundLoss[Array]:
+) -> Array:
     r"""Ramp loss, the truncated hinge (eqs 9.3 and 9.4, read as losses of the margin).
 
     .. math::
@@ -79,15 +79,15 @@ def ramp(
         classes = 2 if form == "binary" else max(logits.shape[1], 2)
         s = -1 / (classes - 1)
     check_options(form, s, precision(logits))
-    return BoundLoss(FORMULAS[form], arrays, reduction, options={"s": s})
+    return bound(FORMULAS[form], arrays, reduction, s=float(s))
 
 
-def loss_of_margin(xp: Any, u: Array, s: float) -> Any:
+def loss_of_margin(xp, u, s):
     # Not the difference of two hinges, which cancels: in half precision it is 0 at u = -1e4.
     return xp.clip(1 - u, 0.0, 1 - s)
 
 
-def derivative(xp: Any, u: Array, s: float) -> Any:
+def derivative(xp, u, s):
     slope = -xp.cast((u > s) & (u < 1), u.dtype)
     return xp.where(xp.isnan(u), u, slope)
 

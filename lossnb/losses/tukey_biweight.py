@@ -17,7 +17,7 @@ from lossnb._checks import (
 )
 
 from ._backends import Array, backend, precision
-from ._engine import BoundLoss, Formula, Reduction, loss
+from ._engine import Formula, Reduction, bound, loss
 
 
 @loss
@@ -28,7 +28,7 @@ def tukey_biweight(
     c: float = 4.6851,
     scale: float | Array | Literal["mad"] | None = None,
     reduction: Reduction = "mean",
-) -> BoundLoss[Array]:
+) -> Array:
     r"""Tukey's biweight loss (eq. 9.17), read element by element.
 
     .. math::
@@ -92,26 +92,23 @@ def tukey_biweight(
     arrays: tuple[Array, ...] = (prediction, target)
     if scale is not None:
         arrays += (scale_of(prediction, target, scale),)
-    options = {"c": c, "own_scale": isinstance(scale, str)}
-    return BoundLoss(FORMULA, arrays, reduction, options=options)
+    return bound(FORMULA, arrays, reduction, c=float(c), own_scale=isinstance(scale, str))
 
 
-def value(xp: Any, *arrays: Array, c: float, own_scale: bool) -> Any:
+def value(xp, *arrays, c, own_scale):
     # c²/6 [1 - (1-u)³] multiplied out: nothing cancels for small residuals.
     u = (clipped_residual(xp, *arrays, c=c, own_scale=own_scale) / c) ** 2
     return c**2 / 6 * u * (3 + u * (u - 3))
 
 
-def gradient(xp: Any, upstream: Array, *arrays: Array, c: float, own_scale: bool) -> tuple[Any]:
+def gradient(xp, upstream, *arrays, c, own_scale):
     r = clipped_residual(xp, *arrays, c=c, own_scale=own_scale)
     v = 1 - (r / c) ** 2
     psi = r * v * v
     return (upstream * psi / arrays[2] if len(arrays) > 2 else upstream * psi,)
 
 
-def clipped_residual(
-    xp: Any, prediction: Array, target: Array, *scale: Array, c: float, own_scale: bool
-) -> Any:
+def clipped_residual(xp, prediction, target, *scale, c, own_scale):
     """(ŷ - y)/σ, held between -c and c: clipped rather than sorted into two branches, so that
     inf stays out of the arithmetic."""
     r = prediction - target
@@ -172,20 +169,20 @@ def mad(prediction: Array, target: Array) -> Array:
     return xp.where(spread == 0, 1.0, spread)
 
 
-def median(xp: Any, values: Any) -> Any:
+def median(xp, values):
     """nan if there is one, which is sorted to the end."""
     ordered, n = xp.sort(values, axis=0), values.shape[0]
     middle = (ordered[(n - 1) // 2] + ordered[n // 2]) / 2
     return xp.where(xp.isnan(ordered[-1]), xp.nan, middle)
 
 
-def without_inf(xp: Any, r: Any) -> Any:
+def without_inf(xp, r):
     """With a number so large in the place of ±inf that r/σ is what it is in the limit, though σ
     grows with r."""
     return xp.where(xp.isinf(r), xp.sign(r) * (xp.finfo(r.dtype).max / 16), r)
 
 
-def scale_of(prediction: Array, target: Array, scale: Any) -> Any:
+def scale_of(prediction: Any, target: Any, scale: Any) -> Any:
     """The scale as an array that broadcasts against the prediction's targets."""
     xp = backend(prediction)
     if isinstance(scale, str):
@@ -195,7 +192,7 @@ def scale_of(prediction: Array, target: Array, scale: Any) -> Any:
     if isinstance(scale, numbers.Real):
         dtype = xp.compute_dtype(prediction)
         check_number("scale", scale, above=0, precision=xp.finfo(dtype))
-        return xp.asarray(scale, dtype=dtype, device=prediction.device)
+        return xp.asarray(float(scale), dtype=dtype, device=prediction.device)
     check_arrays(prediction=prediction, scale=scale)
     check_floating(scale=scale)
     if scale.ndim:

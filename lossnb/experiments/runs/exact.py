@@ -20,7 +20,7 @@ from lossnb import (
     tukey_biweight,
     value_and_grad,
 )
-from lossnb.losses.large_margin_softmax import psi
+from lossnb.losses.large_margin_softmax import phi
 
 Floats = np.ndarray[Any, Any]
 C = 4.6851
@@ -137,8 +137,8 @@ def boundary_gap(rng: np.random.Generator) -> dict[str, float]:
         """How far from its own weights a class reaches that is `ratio` times as long."""
 
         def ahead(angle: float) -> float:
-            phi = psi(np, np.cos(np.array([angle])), m, 0.0)[0].item()
-            return float(ratio * phi - np.cos(between - angle))
+            asked_for, _ = phi(np.cos(np.array([angle])), m)
+            return float(ratio * asked_for.item() - np.cos(between - angle))
 
         return float(optimize.brentq(ahead, 0, between))
 
@@ -163,7 +163,7 @@ def decreasing(rng: np.random.Generator) -> dict[str, float]:
         for m in (2, 3, 4):
             # The paper's D, moved so that it begins where it is told to.
             sides = np.cos(pi / m + np.array([-1e-9, 1e-9]))
-            before, after = psi(np, sides, m, 0.0)[0]
+            before, after = phi(sides, m)[0]
             jumps.append(abs(after + 1 + begins(m) - before))
         found[f"phi jumps, D {name}"] = float(max(jumps))
     return found
