@@ -174,11 +174,18 @@ def check_constant(**arrays: Any) -> None:
             )
 
 
-def check_values(wanted: str, values: Any, holds: Any, *, hint: str = "", called: str = "") -> None:
-    """``holds``, as long as ``values``, must be true of every one of them."""
+def check_values(
+    wanted: str, values: Any, holds: Any, *, hint: str = "", called: str = "", **numbers: int
+) -> None:
+    """``holds``, as long as ``values``, must be true of every one of them.
+
+    The numbers stand in ``wanted`` in braces, where compiled code leaves them: there they have
+    no value yet.
+    """
     if values_are_readable(holds):
         values, holds = unwrapped(values), unwrapped(holds)
         if not holds.all():
+            wanted = wanted.format(**numbers)
             bad = f"{called}{values[~holds][0].item()}" if values.shape == holds.shape else "others"
             raise ValueError(f"{wanted}; got {bad}{hint}")
         return
@@ -221,11 +228,13 @@ def as_labels(target: Any, rows: int, classes: int, *, ignore: int | None = None
     check_labels(target, rows)
     labels = int64(target)
     valid = (labels >= 0) & (labels < classes)
-    also = ""
-    if ignore is not None:
+    wanted = "target must hold class indices 0..{last}"
+    if ignore is None:
+        check_values(wanted, target, valid, last=classes - 1)
+    else:
         valid = valid | is_label(labels, target, ignore)
-        also = f" or ignore_index={ignore}"
-    check_values(f"target must hold class indices 0..{classes - 1}{also}", target, valid)
+        wanted += " or ignore_index={ignore}"
+        check_values(wanted, target, valid, last=classes - 1, ignore=ignore)
     return labels
 
 

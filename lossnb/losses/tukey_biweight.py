@@ -192,7 +192,8 @@ def scale_of(prediction: Any, target: Any, scale: Any) -> Any:
     if isinstance(scale, numbers.Real):
         dtype = xp.compute_dtype(prediction)
         check_number("scale", scale, above=0, precision=xp.finfo(dtype))
-        return xp.asarray(float(scale), dtype=dtype, device=prediction.device)
+        # A product, which a compiler keeps open for other numbers.
+        return xp.ones((), dtype=dtype, device=prediction.device) * float(scale)
     check_arrays(prediction=prediction, scale=scale)
     check_floating(scale=scale)
     if scale.ndim:
