@@ -1,6 +1,24 @@
 """The losses of a chapter on objective functions, for NumPy arrays and torch tensors.
 
 ``import lossnb`` needs NumPy only; `lossnb.nn` holds the same losses as torch modules.
+
+What holds for every loss:
+
+* NumPy arrays go in and NumPy comes out, or tensors on one device and a tensor comes out, which
+  torch differentiates by the closed form that the page derives, twice if need be. Shapes are
+  never broadcast.
+* ``reduction="none"`` gives the terms, ``"sum"`` their sum, ``"mean"`` (default) that over the
+  number N of samples; an empty batch costs 0.
+* Half precision is computed and returned in float32; the gradient has the dtype of its argument.
+  Autocast changes nothing.
+* nan in a sample gives nan in its loss and its gradient, and in no other.
+* ``TypeError`` for what can never be an argument (lists, masked and sparse arrays, matrices,
+  float8, labels that are no integers, kinds mixed), ``ValueError`` for a shape, a value or an
+  option out of its range. Labels may have any integer dtype.
+* Values are looked at where that costs nothing: in NumPy, on the CPU, and under the transforms
+  of `torch.func`. In compiled and exported code and on a GPU a bad value is a ``RuntimeError``
+  when the code runs, and under a transform inside of compiled code, where nothing can be raised,
+  the loss of it is nan.
 """
 
 from .losses._engine import value_and_grad

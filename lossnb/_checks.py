@@ -176,11 +176,12 @@ def check_constant(**arrays: Any) -> None:
 
 def check_values(
     wanted: str, values: Any, holds: Any, *, hint: str = "", called: str = "", **numbers: int
-) -> None:
-    """``holds``, as long as ``values``, must be true of every one of them.
+) -> bool:
+    """Raise unless ``holds``, as long as ``values``, is true of every one of them.
 
-    The numbers stand in ``wanted`` in braces, where compiled code leaves them: there they have
-    no value yet.
+    False where that can neither be seen nor asserted: a transform inside of compiled code. The
+    numbers stand in ``wanted`` in braces, where compiled code leaves them: there they have no
+    value yet.
     """
     if values_are_readable(holds):
         values, holds = unwrapped(values), unwrapped(holds)
@@ -188,12 +189,20 @@ def check_values(
             wanted = wanted.format(**numbers)
             bad = f"{called}{values[~holds][0].item()}" if values.shape == holds.shape else "others"
             raise ValueError(f"{wanted}; got {bad}{hint}")
-        return
+        return True
     import torch
 
-    # A transform inside of a compiled function allows no assertion.
-    if not torch._C._are_functorch_transforms_active():
-        torch._assert_async(holds.all(), wanted)
+    if torch._C._are_functorch_transforms_active():
+        return False
+    torch._assert_async(holds.all(), wanted)
+    return True
+
+
+def checked(array: Any, wanted: str, values: Any, holds: Any, **words: Any) -> Any:
+    """The floating array after `check_values`, or nan where that could not look."""
+    if check_values(wanted, values, holds, **words):
+        return array
+    return array.where(holds.reshape(holds.shape + (1,) * (array.ndim - holds.ndim)), math.nan)
 
 
 def values_are_readable(array: Any) -> bool:
@@ -268,13 +277,13 @@ def as_signs(target: Any, rows: int, dtype: Any) -> Any:
     check_shape("target", target, (rows,), "to give each score one label")
     signs = int64(target) if is_integer(target) else target
     negative = (signs == -1) & (not dtype_name(target).startswith("uint"))
-    check_values(
+    return checked(
+        signs.to(dtype) if is_torch(signs) else signs.astype(dtype),
         "target must hold only -1 and +1",
         target,
         (signs == 1) | negative,
         hint=" (labels 0 and 1 become these by 2 * target - 1)",
     )
-    return signs.to(dtype) if is_torch(signs) else signs.astype(dtype)
 
 
 def check_regression(prediction: Any, target: Any) -> None:

@@ -14,7 +14,7 @@ from lossnb._checks import (
     check_integer,
     check_number,
     check_shape,
-    check_values,
+    checked,
     is_label,
     unwrapped,
     values_are_readable,
@@ -104,12 +104,11 @@ def cross_entropy(
     else:
         check_arrays(logits=logits, weight=weight)
         check_shape("weight", weight, (C,), "to weigh each class of logits")
-        check_weight(weight)
-        weight = xp.cast(weight, dtype)
+        weight = xp.cast(check_weight(weight), dtype)
 
     smoothing = float(label_smoothing)
     if target.ndim == 2:
-        check_probabilities(xp, logits, target, ignore_index)
+        target = check_probabilities(xp, logits, target, ignore_index)
         keep = xp.ones(N, dtype=dtype, device=device)
         return bound(MIXTURES, (logits, target, keep, weight), reduction, smoothing=smoothing)
 
@@ -192,12 +191,12 @@ def check_options(label_smoothing: Any, ignore_index: Any) -> None:
     check_integer("ignore_index", ignore_index)
 
 
-def check_weight(weight: Any) -> None:
+def check_weight(weight: Any) -> Any:
     check_arrays(weight=weight)
     check_axes("weight", weight, "(C,)")
     check_floating(weight=weight)
     check_constant(weight=weight)
-    check_values("weight must be >= 0 in every class", weight, weight >= 0)
+    return checked(weight, "weight must be >= 0 in every class", weight, weight >= 0)
 
 
 def check_probabilities(xp, logits, target, ignore_index):
@@ -209,8 +208,8 @@ def check_probabilities(xp, logits, target, ignore_index):
             f"ignore_index needs class indices; got {ignore_index} with probabilities, "
             "where a row is ignored by leaving it out"
         )
-    check_values("target probabilities must be >= 0", target, target >= 0)
+    target = checked(target, "target probabilities must be >= 0", target, target >= 0)
     sums = xp.sum(xp.cast(target, xp.float64), axis=1)
     off = xp.abs(sums - 1)  # bfloat16 rounds a sum of many probabilities by almost 0.01
     wanted = "target probabilities must sum to 1 in each row"
-    check_values(wanted, sums, off <= 0.01, called="a sum of ")
+    return checked(target, wanted, sums, off <= 0.01, called="a sum of ")

@@ -13,7 +13,7 @@ from lossnb._checks import (
     check_number,
     check_regression,
     check_shape,
-    check_values,
+    checked,
 )
 
 from ._backends import Array, backend, precision
@@ -199,8 +199,8 @@ def scale_of(prediction: Any, target: Any, scale: Any) -> Any:
     if scale.ndim:
         check_shape("scale", scale, prediction.shape[1:], "with one scale for each target")
     check_constant(scale=scale)
-    check_values("scale must be finite and > 0", scale, (scale > 0) & (scale < math.inf))
-    return scale
+    valid = (scale > 0) & (scale < math.inf)
+    return checked(scale, "scale must be finite and > 0", scale, valid)
 
 
 def check_options(c: Any, precision: Any = None) -> None:

@@ -141,16 +141,6 @@ def test_exported(mistake: str) -> None:
         exported(*tensors)
 
 
-# `torch.func.grad` inside of a compiled function allows no assertion; the package says so.
-UNCHECKED = {
-    "negative probability",
-    "probabilities that are counts",
-    "a row of no probability",
-    "weight < 0",
-    "weight nan",
-}
-
-
 @every_mistake
 @pytest.mark.parametrize("transform", TRANSFORMS)
 def test_transformed_and_compiled(mistake: str, transform: str) -> None:
@@ -163,9 +153,4 @@ def test_transformed_and_compiled(mistake: str, transform: str) -> None:
         result = compiled(*tensors)
     except (RuntimeError, ValueError, IndexError):
         return
-    unchecked = transform == "grad" and mistake in UNCHECKED
-    assert torch.isnan(result).any() or unchecked
-
-
-def test_what_is_not_checked_is_written_down() -> None:
-    assert "`torch.func.grad` inside of a compiled function" in (lossnb.__doc__ or "")
+    assert torch.isnan(result).any()
