@@ -124,7 +124,8 @@ print(json.dumps([capability, vectors, torch.get_num_threads()]))
 def test_an_emulated_processor_lacks_what_it_should(
     name: str, capability: set[str] | None, threads: int
 ) -> None:
-    environment = os.environ | PROCESSORS[name].variables()
+    users = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "3")
+    environment = os.environ | users | PROCESSORS[name].variables()
     run = subprocess.run(
         [sys.executable, "-c", WHAT_IS_USED], env=environment, capture_output=True, text=True
     )
@@ -134,3 +135,26 @@ def test_an_emulated_processor_lacks_what_it_should(
     assert counted == threads
     assert set(vectors) <= {"avx2": {"X86_V3"}, "sse": set()}.get(name, set(vectors))
     assert numpy_features() >= set(PROCESSORS[name].variables()["NPY_DISABLE_CPU_FEATURES"].split())
+
+
+MOVED = """
+import torch
+drawn = torch.rand(1000, generator=torch.Generator().manual_seed(0), dtype=torch.{drawn})
+weight = torch.nn.Parameter(drawn.double().clone())
+torch.optim.SGD([weight])
+print(float((weight.detach() / drawn.double() - 1).abs().max()))
+"""
+
+
+@pytest.mark.parametrize(("drawn", "size"), [("float32", 1e-7), ("float64", 1e-12)])
+def test_a_nudge_is_as_large_as_processors_differ(drawn: str, size: float) -> None:
+    """Of what was drawn in single precision and made double, they differ in single's last bit."""
+    preamble = (ROOT / "tools" / "preambles" / "nudge.py").read_text(encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, "-c", preamble + MOVED.format(drawn=drawn)],
+        env=os.environ | {"NUDGE": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert size < float(run.stdout) < 10 * size

@@ -101,7 +101,9 @@ def run_notebooks(
     with tempfile.TemporaryDirectory() as scratch:
         report = Path(scratch) / "cells.jsonl"
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-        command += ["--numprocesses", "auto", f"--deviations={report}"]
+        # Threads that wait for a processor do so by spinning: no more of them than processors.
+        workers = max(1, (os.cpu_count() or 1) // int(environment["OMP_NUM_THREADS"]))
+        command += ["--numprocesses", str(workers), f"--deviations={report}"]
         if preamble:
             command += [f"--preamble={PREAMBLES / preamble}.py"]
         done = subprocess.run(

@@ -20,9 +20,12 @@ def add_param_group(self, group):
     take(self, group)
     with torch.no_grad():
         for weight in self.param_groups[-1]["params"]:
-            # In single precision the smallest step there is.
-            size = max(SIZE, torch.finfo(weight.dtype).eps)
-            weight.mul_(1 + size * torch.randn(weight.shape, generator=TORCH_DIRECTION))
+            # What was drawn in single precision, as one still sees, differs in its last bit there.
+            drawn_in_single = bool((weight == weight.float()).all())
+            size = max(SIZE, torch.finfo(torch.float32 if drawn_in_single else weight.dtype).eps)
+            # In single precision, 1 + 1e-12 would be 1.
+            direction = torch.randn(weight.shape, generator=TORCH_DIRECTION, dtype=torch.float64)
+            weight.mul_(1 + size * direction)
 
 
 torch.optim.Optimizer.add_param_group = add_param_group
