@@ -43,6 +43,10 @@ class Data(NamedTuple):
     x_test: NDArray[Any]
     y_test: NDArray[Any]
 
+    def in_double(self) -> Data:
+        """With the inputs in double precision."""
+        return self._replace(x_train=self.x_train.astype(float), x_test=self.x_test.astype(float))
+
 
 def split(x: NDArray[Any], y: Integers, *, test_size: float | int = 0.25, seed: int = 0) -> Data:
     """Split into training and test part, each class in the same proportion in both.

@@ -97,6 +97,59 @@ def test_its_cells_are_short_plain_python(notebook: NotebookNode) -> None:
         ast.parse(cell.source)
 
 
+def test_its_first_cell_is_short(notebook: NotebookNode) -> None:
+    assert len(code_cells(notebook)[0].source.splitlines()) < 10
+
+
+def test_a_kernel_is_printed_not_called(notebook: NotebookNode) -> None:
+    """What a module of `lossnb.losses` keeps to itself may change; a page shows it, no more."""
+    trees = [ast.parse(cell.source) for cell in code_cells(notebook)]
+    kernels = {
+        name
+        for name, whence in freshness.imported(trees).items()
+        if whence.startswith("lossnb.losses.")
+    }
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    shown = [
+        argument
+        for node in nodes
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "show_source"
+        for argument in node.args
+    ]
+    used = [node for node in nodes if isinstance(node, ast.Name) and node.id in kernels]
+    assert len(used) == sum(ast.unparse(a).partition(".")[0] in kernels for a in shown)
+
+
+def test_no_helper_is_copied_from_page_to_page() -> None:
+    found: dict[str, list[str]] = {}
+    for path in PATHS:
+        for cell in code_cells(read(path)):
+            for node in ast.parse(cell.source).body:
+                # The stubs of the exercises are alike.
+                if isinstance(node, ast.FunctionDef) and "..." not in ast.unparse(node):
+                    found.setdefault(shape(node), []).append(f"{path.stem}: {node.name}")
+    assert [names for names in found.values() if len(names) > 1] == []
+
+
+def shape(function: ast.FunctionDef) -> str:
+    """Its syntax, whatever its variables are called."""
+    tree = ast.parse(ast.unparse(function))
+    names: dict[str, str] = {}
+    for node in ast.walk(tree):
+        for field in ("id", "arg", "name"):
+            if isinstance(name := getattr(node, field, None), str):
+                setattr(node, field, names.setdefault(name, f"v{len(names)}"))
+    return ast.dump(tree)
+
+
+def test_a_copied_helper_is_seen_under_another_name() -> None:
+    pair = ("def f(x, n=2):\n    return x + n", "def g(y, k=2):\n    return y + k")
+    one, other = (ast.parse(source).body[0] for source in pair)
+    assert isinstance(one, ast.FunctionDef)
+    assert isinstance(other, ast.FunctionDef)
+    assert shape(one) == shape(other)
+
+
 def test_it_imports_what_a_reader_has(notebook: NotebookNode) -> None:
     trees = [ast.parse(cell.source) for cell in code_cells(notebook)]
     roots = {name.partition(".")[0] for name in freshness.imported(trees).values()}
@@ -397,11 +450,11 @@ def test_without_a_readable_cache_it_is_executed(content: str, page: Path) -> No
 
 
 RAMP = """\
-import inspect
 from lossnb import ramp
 from lossnb.claims import ledger
 from lossnb.losses import ramp as module
-print(inspect.getsource(module.loss_of_margin))"""
+from lossnb.page import show_source
+show_source(module.loss_of_margin)"""
 # A file of the package, what is changed there, and the pages that this makes stale.
 CHANGES: dict[str, tuple[str, str, str, set[str]]] = {
     "a comment": ("losses/ramp.py", "FORMULAS =", "# All of them.\nFORMULAS =", set()),

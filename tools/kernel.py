@@ -16,6 +16,8 @@ USER_SETTINGS = ("MPLBACKEND", "PYTHONOPTIMIZE", "PYTHONSTARTUP", "PYTHONWARNING
 
 def clean_environment() -> dict[str, str]:
     """The present environment without a user's own settings of Python, IPython and Matplotlib."""
+    # IPython makes its own folder, but not the one around it.
+    (ROOT / "_build").mkdir(exist_ok=True)
     kept = {name: value for name, value in os.environ.items() if name not in USER_SETTINGS}
     return {
         # Sums come out in one order, whatever the machine.

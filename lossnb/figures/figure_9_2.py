@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from lossnb._checks import check_integer, check_number
-from lossnb.losses.large_margin_softmax import phi
+from lossnb import phi
 
 from .style import BLACK, BLUE, ORANGE, RED
 

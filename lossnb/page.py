@@ -1,0 +1,84 @@
+"""What the pages share: set-up, a function's own lines, the ledger's verdicts, numbers and tables.
+
+Text is shown as Markdown, which every reader of notebooks colours and lays out in its own way.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lossnb._extras import extra
+
+with extra("notebooks"):
+    import torch
+    from IPython.display import Markdown
+    from scipy import stats
+    from tabulate import tabulate
+
+from lossnb.claims import ledger
+from lossnb.figures import use_style
+from lossnb.figures.claims import verdicts
+
+Array = NDArray[np.float64]
+
+
+def setup(*, double: bool = False) -> None:
+    """One style for the figures, and the same digits on every machine.
+
+    One thread adds in one order. ``double`` makes double precision torch's default, in which the
+    last bits of two processors do not grow into printed digits during a training.
+    """
+    use_style()
+    torch.set_num_threads(1)
+    if double:
+        torch.set_default_dtype(torch.float64)
+
+
+def show_source(*functions: Callable[..., Any]) -> Markdown:
+    """The functions as they stand in their file."""
+    sources = (inspect.getsource(function).rstrip() for function in functions)
+    return Markdown("```python\n{}\n```".format("\n\n\n".join(sources)))
+
+
+def show_verdicts(page: str) -> Markdown:
+    """What the recorded runs say on each claim of a page."""
+    return verdicts(ledger(page))
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], digits: Any = ".1f") -> Markdown:
+    """Rows under their columns; ``digits`` is the format of the floats, or one for each column.
+
+    >>> print(table(["loss", "error"], [["l1", 0.25], ["l2", 3.0]], digits=".2f").data)
+    | loss   |   error |
+    |:-------|--------:|
+    | l1     |    0.25 |
+    | l2     |    3.00 |
+    """
+    return Markdown(tabulate(rows, columns, tablefmt="pipe", floatfmt=digits))
+
+
+def central_differences(loss: Callable[[Array], float], x: Array, step: float = 1e-6) -> Array:
+    """The gradient of ``loss`` at x, estimated for one entry of x after the other."""
+    gradient = np.zeros_like(x)
+    for index in np.ndindex(x.shape):
+        shift = np.zeros_like(x)
+        shift[index] = step
+        gradient[index] = (loss(x + shift) - loss(x - shift)) / (2 * step)
+    return gradient
+
+
+def mean_and_interval(differences: ArrayLike) -> tuple[float, float]:
+    """The mean of independent differences and half the length of its 95 % interval, Student's.
+
+    >>> mean, half = mean_and_interval([0.0, 1.0, 2.0])
+    >>> print(f"{mean:.1f} ± {half:.2f}")
+    1.0 ± 2.48
+    """
+    differences = np.asarray(differences, dtype=float)
+    t = stats.t.ppf(0.975, len(differences) - 1)
+    return float(differences.mean()), float(t * stats.sem(differences))
