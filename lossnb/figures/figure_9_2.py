@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from matplotlib.axes import Axes
 
-from lossnb._checks import check_integer, check_number
 from lossnb import phi
+from lossnb._checks import check_integer, check_number
 
 from .style import BLACK, BLUE, ORANGE, RED
 

@@ -83,15 +83,17 @@ class Formula:
         first = arrays[0]
         upstream = xp.broadcast_to(upstream, first.shape if self.elementwise else first.shape[:1])
         blocks = list(self.row_blocks(xp, arrays))
-        whole = [] if len(blocks) == 1 else [xp.empty_like(array) for array in arrays[: self.wrt]]
+        gradients = (
+            [] if len(blocks) == 1 else [xp.empty_like(array) for array in arrays[: self.wrt]]
+        )
         for rows in blocks:
             block = self.block_of(xp, arrays, rows)
             parts = self.gradient(xp, upstream[rows], *block, *saved, **options)
-            if not whole:
+            if not gradients:
                 return tuple(xp.cast(p, a.dtype) for p, a in zip(parts, arrays, strict=False))
-            for array, part in zip(whole, parts, strict=True):
+            for array, part in zip(gradients, parts, strict=True):
                 array[rows] = part
-        return tuple(whole)
+        return tuple(gradients)
 
     def row_blocks(self, xp: Any, arrays: tuple[Any, ...]) -> Iterator[slice]:
         shape = arrays[0].shape

@@ -18,6 +18,8 @@ from pathlib import Path
 
 import torch
 
+from lossnb.experiments._run import surroundings
+
 from .comparisons import COMPARISONS, Call, Comparison
 
 TURNS = 15
@@ -98,7 +100,8 @@ def main(words: list[str]) -> int:
     if words[:1] == ["--rise"]:
         print(rise(int(words[1]), int(words[2])))
         return 0
-    print(f"torch {torch.__version__}, one thread, median of {TURNS} turns; ours : theirs")
+    print("{processor}; torch {torch}".format(**surroundings()))
+    print(f"one thread, median of {TURNS} turns; ours : theirs")
     chosen = [i for i, c in enumerate(COMPARISONS) if not words or any(w in c.name for w in words)]
     kept = [compare(i) for i in chosen]
     return int(not chosen or not all(kept))
