@@ -62,6 +62,10 @@ lab: venv  ## open the notebooks in JupyterLab
 notebooks: venv  ## execute the notebooks whose code has changed (FORCE=1: all)
 	$(python) -m tools.notebooks run $(if $(FORCE),--force)
 
+.PHONY: student
+student: venv  ## write the notebooks without their solutions to _build/student
+	$(python) -m tools.student
+
 .PHONY: test
 test: venv  ## lint, types, layers, tests, notebooks, a site from nothing, links
 	$(python) -m ruff check

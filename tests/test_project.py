@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import inspect
 import json
 import re
@@ -22,6 +23,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import lossnb
+from tests.exercises.common import checks_of
 from tools.kernel import execute
 
 ROOT = Path(__file__).parent.parent
@@ -50,6 +52,23 @@ def test_a_loss_has_its_module_and_its_test(loss: str) -> None:
     assert inspect.getmodule(inspect.unwrap(getattr(lossnb, loss))).__name__.endswith(f".{loss}")
     assert (ROOT / "lossnb" / "losses" / f"{loss}.py").is_file()
     assert "def test_" in (ROOT / "tests" / "losses" / f"test_{loss}.py").read_text()
+
+
+@each_loss
+def test_a_loss_has_its_exercises_and_their_test(loss: str) -> None:
+    assert (ROOT / "lossnb" / "exercises" / f"{loss}.py").is_file()
+    assert "TestAnswers" in (ROOT / "tests" / "exercises" / f"test_{loss}.py").read_text()
+
+
+@each_section
+def test_a_page_has_its_exercises_judged(number: str, loss: str) -> None:
+    """Each check is called by the page's stub and by its solution."""
+    checks = checks_of(importlib.import_module(f"lossnb.exercises.{loss}"))
+    page = nbformat.read(ROOT / "chapters" / f"{number}_{loss}.ipynb", as_version=4)
+    code = "\n".join(cell.source for cell in page.cells if cell.cell_type == "code")
+    assert f"from lossnb.exercises import {loss} as check\n" in code
+    assert set(re.findall(r"(?m)^# check\.(\w+)\(", code)) == set(checks)
+    assert set(re.findall(r"(?m)^check\.(\w+)\(", code)) == set(checks)
 
 
 @each_section
