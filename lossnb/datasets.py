@@ -102,27 +102,34 @@ MIRRORS = (
 def mnist(root: str | Path | None = None, *, download: bool = True) -> Data:
     """MNIST: 60,000 training and 10,000 test images of 28x28 pixels, each divided by 255.
 
-    The four files are read from `root`, else from the folder that `LOSSNB_DATA` names, else from
-    the user's cache. Each must have the canonical SHA-256. A missing file is fetched from the
-    first of `MIRRORS` that has it; a file that is there is never replaced.
+    The four files are read from `root`, else from the folder that `LOSSNB_DATA` names (`~` is
+    the home folder), else from the user's cache. Each must have the canonical SHA-256. A missing
+    file is fetched from the first of `MIRRORS` that has it; a file that is there is never replaced.
 
     Raises FileNotFoundError for a missing file if `download` is false, ValueError for a file that
-    is not the canonical one, ConnectionError if no mirror gives a missing file. A download that
-    fails leaves nothing behind.
+    is not the canonical one, ConnectionError if no mirror gives a missing file, another OSError if
+    the folder is none or may not be used. A download that fails leaves nothing behind.
     """
     cache = platformdirs.user_cache_path("lossnb") / "mnist"
-    folder = Path(root or os.environ.get("LOSSNB_DATA") or cache)
+    folder = Path(root or os.environ.get("LOSSNB_DATA") or cache).expanduser()
     parts = []
     for name, sha256 in MNIST.items():
         path = folder / name
-        if not path.exists():
-            if not download:
-                raise FileNotFoundError(
-                    f"{path} is missing; put the four MNIST files there, name their folder in "
-                    "LOSSNB_DATA, or allow download=True"
-                )
-            _fetch(path, sha256)
-        found = hashlib.sha256(path.read_bytes()).hexdigest()
+        try:
+            if not path.exists():
+                if not download:
+                    raise FileNotFoundError(
+                        f"{path} is missing; put the four MNIST files there, name their folder in "
+                        "LOSSNB_DATA, or allow download=True"
+                    )
+                _fetch(path, sha256)
+            content = path.read_bytes()
+        except (FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
+            raise type(error)(
+                f"{folder} must be a folder that can hold MNIST's {name}; {error.strerror}; "
+                "name another one in LOSSNB_DATA"
+            ) from error
+        found = hashlib.sha256(content).hexdigest()
         if found != sha256:
             raise ValueError(
                 f"{path} must be MNIST's {name}, with the SHA-256 {sha256}; got {found}; "

@@ -6,11 +6,10 @@ batches, and a run that was killed goes on as if nothing had happened.
 
 from __future__ import annotations
 
-import hashlib
 import math
-import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,13 +17,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lossnb import _checkpoint
 from lossnb._checks import check_integer, check_number
 from lossnb._extras import extra
 from lossnb.datasets import Data
 
 with extra("torch"):
     import torch
-    import torch.distributed
     from torch import Tensor, nn
     from tqdm import tqdm
 
@@ -68,11 +67,11 @@ def fit(
 ) -> Result:
     """Train `model` in place on the training part of `data`.
 
-    A step minimises `loss(output, target, step)`, the mean over a batch; `step` counts from 0
-    through all epochs, for a loss that follows a schedule. `clip_norm` bounds the norm of the
-    gradient, `scheduler` moves after every step, and last comes `after_step(output, target,
-    step)`, outside autograd, for centres and their like. Whatever the two remember from step to
-    step must live in `modules`.
+    A step minimises `loss(output, target, step)`, the mean over a batch, so that a smaller last
+    batch does not make a smaller step. `step` counts from 0 through all epochs, for a loss that
+    follows a schedule. `clip_norm` bounds the norm of the gradient, `scheduler` moves after every
+    step, and last comes `after_step(output, target, step)`, outside autograd, for centres and
+    their like. Whatever the two remember from step to step must live in `modules`.
 
     `validate(output, target)` turns all of a part's outputs into named numbers, after each epoch.
 
@@ -84,9 +83,6 @@ def fit(
     A loss that is not finite is recorded, and the run stops before it reaches the weights.
     `device="auto"` takes an accelerator if there is one; the model stays there, in eval mode.
 
-    Where `torch.distributed` has been initialised, as under torchrun, each process takes its share
-    of every batch, and gradients are summed: the run is that of one process, but for rounding,
-    if the network treats samples one by one (batch normalisation does not).
     The progress bar is shown on a terminal only. The global generators are left as they were.
 
     >>> from lossnb import cross_entropy
@@ -105,102 +101,65 @@ def fit(
     check_integer("seed", seed, at_least=0)
     if clip_norm is not None:
         check_number("clip_norm", clip_norm, above=0)
-    _check_lengths(data)
-    where = _device(device)
-    everything = nn.ModuleList([model, *modules]).to(where)
-    _check_owned(optimizer, everything)
+    device = _device(device)
+    trained = nn.ModuleList([model, *modules]).to(device)
+    _check_data(data, model)
+    _check_steps(optimizer, scheduler, trained)
 
-    x, y = torch.as_tensor(data.x_train), torch.as_tensor(data.y_train)
-    run = {
-        "data": _digest(map(torch.as_tensor, data)),
-        "batch_size": batch_size,
-        "seed": seed,
-        "clip_norm": clip_norm,
-        "device": where.type,
-        "model": repr(everything),
-        "first weights": _digest([*everything.parameters(), *everything.buffers()]),
-        "optimizer": repr(optimizer),
-        "scheduler": repr(scheduler and scheduler.state_dict()),
-    }
-    keeps: dict[str, Any] = {"modules": everything, "optimizer": optimizer}
-    if scheduler is not None:
-        keeps["scheduler"] = scheduler
-    path = None if checkpoint is None else Path(checkpoint)
-    result = _resume(path, run, keeps, where) if path and path.exists() else Result()
+    path, result = checkpoint and Path(checkpoint), Result()
+    stateful = {"modules": trained, "optimizer": optimizer}
+    stateful |= {} if scheduler is None else {"scheduler": scheduler}
+    settings = {"batch_size": batch_size, "seed": seed, "clip_norm": clip_norm}
+    identity = _checkpoint.identity_of(stateful, map(_tensor, data), device=device.type, **settings)
+    if path and path.exists():
+        result = Result(**_checkpoint.resume(path, identity, stateful, device))
     if len(result.history) > epochs:
         raise ValueError(
             f"epochs must be >= {len(result.history)}, as {path} has done; got {epochs}"
         )
 
-    x, y = x.to(where), y.to(where)
+    x, y = _tensor(data.x_train).to(device), _tensor(data.y_train).to(device)
     steps = math.ceil(len(x) / batch_size)
-
-    rank, processes = _place()
-
-    def train_step(batch: Tensor, step: int) -> float:
-        part = batch[rank::processes]
-        output, target = model(x[part]), y[part]
-        share = loss(output, target, step) * (len(part) / len(batch))
-        value = _summed(share.detach().clone())
-        if value.isfinite():
-            everything.zero_grad()
-            share.backward()
-            for parameter in everything.parameters():
-                if parameter.grad is not None:
-                    _summed(parameter.grad)
-            if clip_norm is not None:
-                nn.utils.clip_grad_norm_(everything.parameters(), clip_norm)
-            optimizer.step()
-            if scheduler is not None:
-                scheduler.step()
-            if after_step is not None:
-                with torch.no_grad():
-                    after_step(output, target, step)
-        return value.item()
-
-    # disable=None shows the bar on a terminal only, so never in a notebook.
-    bar = tqdm(
-        total=epochs * steps,
-        initial=len(result.history) * steps,
-        leave=False,
-        disable=None if progress else True,
-    )
-    on_cpu = where.type == "cpu"
-    # torch.manual_seed would reseed accelerators, too.
-    seed_torch = torch.default_generator.manual_seed if on_cpu else torch.manual_seed
-    everything.train()
-    with bar, torch.random.fork_rng([] if on_cpu else None):
+    done = len(result.history) * steps
+    trained.train()
+    with _bar(progress, epochs * steps, done) as bar, _generators_kept(device):
         while len(result.history) < epochs and result.diverged_at is None:
-            began = time.perf_counter()
-            epoch = len(result.history)
-            for_order, for_torch = np.random.SeedSequence([seed, epoch]).generate_state(2).tolist()
-            own = torch.Generator().manual_seed(for_order)
-            order = torch.randperm(len(x), generator=own).to(where)
-            seed_torch(for_torch)  # for dropout and the like
-            total = 0.0
+            began, epoch, total = time.perf_counter(), len(result.history), 0.0
+            order = _shuffled(len(x), seed, epoch, device)
             for step, batch in enumerate(order.split(batch_size), epoch * steps):
-                value = train_step(batch, step)
-                total += value * len(batch)
-                bar.update()
-                if not math.isfinite(value):
+                output, target = model(x[batch]), y[batch]
+                value = loss(output, target, step)
+                _check_scalar(value)
+                total += value.item() * len(batch)
+                if not value.isfinite():
                     break
+                trained.zero_grad()
+                value.backward()
+                if clip_norm is not None:
+                    nn.utils.clip_grad_norm_(trained.parameters(), clip_norm)
+                optimizer.step()
+                if scheduler is not None:
+                    scheduler.step()
+                if after_step is not None:
+                    with torch.no_grad():
+                        after_step(output, target, step)
+                bar.update()
             row = {"epoch": epoch + 1, "loss": total / len(x)}
-            if not (math.isfinite(total) and _finite(everything)):
+            if not (math.isfinite(total) and _finite(trained)):
                 result.diverged_at = step
             if validate is not None:
                 row |= _validated(validate, "test", model, data.x_test, data.y_test)
             result.history.append(row)
             result.seconds += time.perf_counter() - began
             bar.set_postfix(row)
-            if path is not None and rank == 0:
-                state = {name: keep.state_dict() for name, keep in keeps.items()}
-                _save(path, {"run": run, "result": asdict(result), **state})
+            if path:
+                _checkpoint.save(path, identity, stateful, asdict(result))
         if validate is not None:
             result.metrics = {
                 **_validated(validate, "train", model, x, y),
                 **_validated(validate, "test", model, data.x_test, data.y_test),
             }
-    everything.eval()
+    trained.eval()
     return result
 
 
@@ -215,7 +174,7 @@ def predict(model: nn.Module, x: NDArray[Any] | Tensor, *, batch_size: int = 100
     was_training = model.training
     model.eval()
     with torch.no_grad():
-        outputs = [model(part.to(device)) for part in torch.as_tensor(x).split(batch_size)]
+        outputs = [model(part.to(device)) for part in _tensor(x).split(batch_size)]
     model.train(was_training)
     if isinstance(outputs[0], tuple):
         return tuple(torch.cat(parts).cpu() for parts in zip(*outputs, strict=True))
@@ -234,20 +193,6 @@ def accuracy(output: Output, target: Tensor) -> dict[str, float]:
     return {"accuracy": (logits.argmax(dim=1) == target).double().mean().item()}
 
 
-def _place() -> tuple[int, int]:
-    """Which of how many processes this is."""
-    if torch.distributed.is_available() and torch.distributed.is_initialized():
-        return torch.distributed.get_rank(), torch.distributed.get_world_size()
-    return 0, 1
-
-
-def _summed(tensor: Tensor) -> Tensor:
-    """In place, the sum over all processes."""
-    if _place()[1] > 1:
-        torch.distributed.all_reduce(tensor)
-    return tensor
-
-
 def _device(wanted: str | torch.device) -> torch.device:
     if wanted != "auto":
         return torch.device(wanted)
@@ -262,7 +207,7 @@ def _validated(
     x: NDArray[Any] | Tensor,
     y: NDArray[Any] | Tensor,
 ) -> dict[str, float]:
-    found = validate(predict(model, x), torch.as_tensor(y).cpu())
+    found = validate(predict(model, x), _tensor(y).cpu())
     return {f"{part}_{name}": float(value) for name, value in found.items()}
 
 
@@ -270,55 +215,70 @@ def _finite(module: nn.Module) -> bool:
     return all(bool(t.isfinite().all()) for t in [*module.parameters(), *module.buffers()])
 
 
-def _digest(tensors: Iterable[Tensor]) -> str:
-    digest = hashlib.sha256()
-    for tensor in tensors:
-        digest.update(f"{tensor.dtype} {tuple(tensor.shape)}".encode())
-        digest.update(tensor.detach().cpu().flatten().view(torch.uint8).numpy().data)
-    return digest.hexdigest()
+def _tensor(array: NDArray[Any] | Tensor) -> Tensor:
+    if isinstance(array, np.ndarray) and any(stride < 0 for stride in array.strides):
+        array = array.copy()  # torch knows no negative strides
+    return torch.as_tensor(array)
 
 
-def _check_lengths(data: Data) -> None:
-    for part, x, y in [
-        ("train", data.x_train, data.y_train),
-        ("test", data.x_test, data.y_test),
-    ]:
+def _shuffled(count: int, seed: int, epoch: int, device: torch.device) -> Tensor:
+    """The order of the samples; torch's own generator is set, too, for dropout and the like."""
+    for_order, for_torch = np.random.SeedSequence([seed, epoch]).generate_state(2).tolist()
+    order = torch.randperm(count, generator=torch.Generator().manual_seed(for_order))
+    # torch.manual_seed would reseed accelerators, too.
+    on_cpu = device.type == "cpu"
+    (torch.default_generator.manual_seed if on_cpu else torch.manual_seed)(for_torch)
+    return order.to(device)
+
+
+@contextmanager
+def _generators_kept(device: torch.device) -> Iterator[None]:
+    with torch.random.fork_rng([] if device.type == "cpu" else None):
+        yield
+
+
+def _bar(progress: bool, total: int, done: int) -> Any:
+    # disable=None shows the bar on a terminal only, so never in a notebook.
+    return tqdm(total=total, initial=done, leave=False, disable=None if progress else True)
+
+
+def _check_data(data: Data, model: nn.Module) -> None:
+    for part, x, y in [("train", data.x_train, data.y_train), ("test", data.x_test, data.y_test)]:
         if len(x) != len(y):
             raise ValueError(
                 f"data.y_{part} must have one target for each of the {len(x)} samples; got {len(y)}"
             )
-
-
-def _check_owned(optimizer: torch.optim.Optimizer, everything: nn.Module) -> None:
-    """A parameter that is moved but not owned would be neither cleared nor kept."""
-    owned = set(everything.parameters())
-    moved = [p for group in optimizer.param_groups for p in group["params"]]
-    if strangers := [tuple(p.shape) for p in moved if p not in owned]:
-        raise ValueError(
-            "optimizer must move parameters of model and modules only; "
-            f"got others, of shapes {strangers}"
+    if len(data.x_train) == 0:
+        raise ValueError("data.x_train must hold at least one sample; got 0")
+    inputs = _tensor(data.x_train[:1])
+    dtypes = [p.dtype for p in model.parameters() if p.is_floating_point()]
+    if inputs.is_floating_point() and dtypes and inputs.dtype not in dtypes:
+        raise TypeError(
+            f"data.x_train must have the dtype of model, {dtypes[0]}; got {inputs.dtype}"
         )
 
 
-def _save(path: Path, state: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as file:
-        torch.save(state, file)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+def _check_steps(
+    optimizer: torch.optim.Optimizer,
+    scheduler: torch.optim.lr_scheduler.LRScheduler | None,
+    trained: nn.Module,
+) -> None:
+    if isinstance(optimizer, torch.optim.LBFGS):
+        raise TypeError("optimizer must step without a closure; got LBFGS")
+    if isinstance(scheduler, torch.optim.lr_scheduler.ReduceLROnPlateau):
+        raise TypeError("scheduler must step without a metric; got ReduceLROnPlateau")
+    # A parameter that is moved but not owned would be neither cleared nor kept.
+    owned = set(trained.parameters())
+    moved = [p for group in optimizer.param_groups for p in group["params"]]
+    if foreign := [tuple(p.shape) for p in moved if p not in owned]:
+        raise ValueError(
+            "optimizer must move parameters of model and modules only; "
+            f"got others, of shapes {foreign}"
+        )
 
 
-def _resume(path: Path, run: dict[str, Any], keeps: dict[str, Any], device: torch.device) -> Result:
-    try:
-        saved = torch.load(path, map_location=device, weights_only=True)
-    except Exception as error:
-        error.add_note(f"while reading the checkpoint {path}")
-        raise
-    theirs = saved.get("run", {}) if isinstance(saved, dict) else {}
-    if other := [name for name in run if theirs.get(name, "") != run[name]]:
-        raise ValueError(f"checkpoint must be of this run; {path} has other {', '.join(other)}")
-    for name, keep in keeps.items():
-        keep.load_state_dict(saved[name])
-    return Result(**saved["result"])
+def _check_scalar(value: Tensor) -> None:
+    if value.ndim:
+        raise ValueError(
+            f"loss must return one number, the mean over the batch; got shape {tuple(value.shape)}"
+        )

@@ -166,10 +166,24 @@ FAULTS: dict[str, list[tuple[str, str]]] = {
         ("(1 + gamma * step) ** -power", "(1 + gamma * step) ** power"),
         ("factor if step < steps else", "factor if step <= steps else"),
     ],
+    "_files.py": [
+        ("part.unlink(missing_ok=True)", "pass"),
+        ("part.replace(path)", "path.write_bytes(part.read_bytes())"),
+        ("os.fsync(file.fileno())", "pass"),
+    ],
+    "_checkpoint.py": [
+        ("!= hashlib.sha256(payload)", "== hashlib.sha256(b'')"),
+        ("if not line.startswith(HEADER)", "if False"),
+        ('theirs.get(name, "") != identity[name]', "False"),
+        ("stateful.keys() - saved.keys()", "set()"),
+        ("weights_only=True", "weights_only=False"),
+    ],
     "training.py": [
-        (" * (len(part) / len(batch))", ""),
-        ("_summed(parameter.grad)", "parameter.grad"),
-        ("value = _summed(share.detach().clone())", "value = share.detach().clone()"),
+        ("total += value.item() * len(batch)", "total += value.item()"),
+        ("SeedSequence([seed, epoch])", "SeedSequence([seed])"),
+        ("trained.zero_grad()", "pass"),
+        ("if not value.isfinite()", "if False"),
+        ("_generators_kept(device):", "contextmanager(lambda: (yield))():"),
     ],
     "experiments/_rules.py": [
         ("return self.low > self.rule.above", "return self.low >= self.rule.above"),

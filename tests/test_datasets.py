@@ -4,7 +4,7 @@ import os
 import socket
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -123,6 +123,59 @@ def test_mnist_is_fetched_once_and_read(mirror: Mirror, tmp_path: Path) -> None:
     assert mirror.served == list(FILES)
     mnist(tmp_path / "new" / "folder", download=False)
     assert mirror.served == list(FILES)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_tilde_is_the_home_folder(
+    named: bool, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    if named:
+        monkeypatch.setenv("LOSSNB_DATA", "~/some/mnist")
+    mnist(*([] if named else ["~/some/mnist"]))
+    assert sorted(p.name for p in (tmp_path / "some" / "mnist").iterdir()) == sorted(FILES)
+    assert [p.name for p in tmp_path.iterdir()] == ["some"]
+
+
+def a_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.write_bytes(b"")
+
+
+def below_a_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.parent.rmdir()
+    folder.parent.write_bytes(b"")
+
+
+def a_folder_in_a_files_place(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / next(iter(FILES))).mkdir(parents=True)
+
+
+def may_not_be_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    folder.mkdir()
+    for name in FILES:
+        (folder / name).write_bytes(b"")
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+
+
+@pytest.mark.parametrize(
+    "spoil", [a_file, below_a_file, a_folder_in_a_files_place, may_not_be_read]
+)
+def test_a_folder_that_cannot_be_used_is_named(
+    spoil: Callable[[Path, pytest.MonkeyPatch], None],
+    mirror: Mirror,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = tmp_path / "some" / "mnist"
+    folder.parent.mkdir()
+    spoil(folder, monkeypatch)
+    with pytest.raises(OSError, match=r"mnist must be a folder .* LOSSNB_DATA$"):
+        mnist(folder)
 
 
 def test_mnist_finds_its_folder(

@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from collections.abc import Iterable
@@ -115,6 +116,23 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run([*pip, "--wheel-dir", folder, source], check=True)
     (built,) = folder.glob("lossnb-*.whl")
     return built
+
+
+def test_the_source_distribution_holds_the_package_and_no_part_of_the_tests(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    for folder in ("lossnb", "tests"):
+        ignored = shutil.ignore_patterns("__pycache__", "results", "*.json")
+        shutil.copytree(ROOT / folder, source / folder, ignore=ignored)
+    for name in ("pyproject.toml", "README.md", "LICENSE", "MANIFEST.in"):
+        shutil.copy(ROOT / name, source)
+    build = "import sys; from setuptools import build_meta; build_meta.build_sdist(sys.argv[1])"
+    command = [sys.executable, "-c", build, str(tmp_path)]
+    subprocess.run(command, cwd=source, check=True, capture_output=True)
+    (archive,) = tmp_path.glob("lossnb-*.tar.gz")
+    with tarfile.open(archive) as held:
+        names = {name.partition("/")[2] for name in held.getnames()}
+    assert {f"lossnb/losses/{loss}.py" for loss in SECTIONS.values()} <= names
+    assert not [name for name in names if name.startswith("tests")]
 
 
 def test_the_wheel_is_the_package_and_nothing_else(wheel: Path, tmp_path: Path) -> None:

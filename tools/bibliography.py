@@ -15,7 +15,7 @@ from pybtex.database import Entry, parse_file
 from pybtex.style.formatting.unsrt import Style
 from pybtex.style.template import Node, field, sentence
 
-from tools.notebooks import write_whole
+from lossnb._files import write_whole
 
 ROOT = Path(__file__).parent.parent
 REFERENCES = ROOT / "references.bib"

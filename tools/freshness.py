@@ -18,6 +18,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from lossnb._files import write_whole
 from lossnb.experiments._code import statements
 
 ROOT = Path(__file__).parent.parent
@@ -32,8 +33,7 @@ def is_fresh(path: Path, notebook: NotebookNode) -> bool:
 
 def remember(path: Path, notebook: NotebookNode) -> None:
     known = remembered() | {str(path.resolve()): digest(notebook)}
-    CACHE.parent.mkdir(exist_ok=True)
-    CACHE.write_text(json.dumps(known, indent=1), encoding="utf-8")
+    write_whole(CACHE, json.dumps(known, indent=1))
 
 
 def remembered() -> dict[str, str]:

@@ -17,6 +17,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.validator import normalize
 
+from lossnb._files import write_whole
+
 ROOT = Path(__file__).parent.parent
 CHAPTERS = ROOT / "chapters"
 
@@ -129,16 +131,6 @@ def how_to_run() -> str:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     install = f'%pip install "lossnb[notebooks] @ git+{project["urls"]["Repository"]}"'
     return f"To run this page elsewhere (Colab, Kaggle, a laptop), first run `{install}`."
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write all of it or, whatever happens, nothing."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def refresh(path: Path, force: bool = False) -> str:

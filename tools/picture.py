@@ -7,8 +7,8 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 
+from lossnb._files import write_whole
 from lossnb.figures import figure_9_1, use_style
-from tools.notebooks import write_whole
 
 PICTURE = Path(__file__).parents[1] / "chapters" / "_static" / "figure_9_1.svg"
 

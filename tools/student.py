@@ -11,7 +11,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from tools.notebooks import CHAPTERS, ROOT, read, write_whole
+from lossnb._files import write_whole
+from tools.notebooks import CHAPTERS, ROOT, read
 
 FOLDER = ROOT / "_build" / "student"
 SOLUTION = "Show a solution"

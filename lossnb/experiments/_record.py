@@ -15,7 +15,6 @@ import importlib
 import io
 import json
 import math
-import os
 import pkgutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -26,6 +25,8 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+
+from lossnb._files import write_whole
 
 from ._code import code_hash
 
@@ -178,15 +179,6 @@ def plain(content: Any) -> Any:
     if isinstance(content, list | tuple):
         return [plain(value) for value in content]
     return None if isinstance(content, float) and not math.isfinite(content) else content
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
 
 
 def read(folder: Path, run: str) -> Record | None:

@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 
 from lossnb._extras import extra
+from lossnb._files import write_whole
 from lossnb.datasets import Data, digits, mnist, split
-
-from ._record import write_whole
 
 with extra("notebooks"):
     from sklearn.model_selection import train_test_split
