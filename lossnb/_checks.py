@@ -51,14 +51,11 @@ def check_number(
     if not isinstance(got, numbers.Real) or isinstance(got, bool):
         raise TypeError(f"{name} must be a real number; got {type(got).__name__}")
     value = as_float(got)
-    if not (
-        above < value < below
-        and at_least <= value <= at_most
-        and fits(value, precision, above, below)
-    ):
+    within = above < value < below and at_least <= value <= at_most and fits(value)
+    if not (within and fits(value, precision, above, below)):
         limits = {">": above, ">=": at_least, "<": below, "<=": at_most}
         words = [f" and {sign} {bound}" for sign, bound in limits.items() if abs(bound) < math.inf]
-        kind = "" if precision is None else f" in {str(precision.dtype).removeprefix('torch.')}"
+        kind = f" in {str(precision.dtype).removeprefix('torch.')}" if within else ""
         raise ValueError(f"{name} must be finite{''.join(words)}{kind}; got {got}")
 
 
@@ -69,7 +66,7 @@ def as_float(number: Any) -> float:
         return math.inf
 
 
-def fits(value: float, precision: Any, above: float, below: float) -> bool:
+def fits(value: float, precision: Any = None, above: float = -1.0, below: float = 2.0) -> bool:
     """Neither inf nor rounded onto the limit 0 or 1 that it must stay away from."""
     largest = sys.float_info.max if precision is None else float(precision.max)
     if not -largest <= value <= largest:
