@@ -66,7 +66,9 @@ def as_float(number: Any) -> float:
         return math.inf
 
 
-def fits(value: float, precision: Any = None, above: float = -1.0, below: float = 2.0) -> bool:
+def fits(
+    value: float, precision: Any = None, above: float = -math.inf, below: float = math.inf
+) -> bool:
     """Neither inf nor rounded onto the limit 0 or 1 that it must stay away from."""
     largest = sys.float_info.max if precision is None else float(precision.max)
     if not -largest <= value <= largest:
