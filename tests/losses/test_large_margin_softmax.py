@@ -208,7 +208,7 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"margin": 0}, ValueError, r"margin must be an integer >= 1; got 0"),
     ({"margin": 2.0}, TypeError, r"margin must be an integer; got 2\.0 of type float"),
     ({"margin": True}, TypeError, r"margin must be an integer; got True"),
-    ({"annealing": -1.0}, ValueError, r"annealing must be finite and >= 0.*; got -1\.0"),
+    ({"annealing": -1.0}, ValueError, r"annealing must be finite and >= 0; got -1\.0"),
     ({"reduction": "max"}, ValueError, r"reduction must be one of"),
     ({"features": [1.0, 2.0]}, ValueError, r"features must have shape \(N, d\); got \(2,\)"),
     ({"features": [[1, 2]] * 2}, TypeError, r"features must have a real floating dtype"),

@@ -171,7 +171,7 @@ def test_wrong_input(backend: str) -> None:
         ({"c": 0}, ValueError, r"c must be finite and > 0; got 0"),
         ({"c": float("nan")}, ValueError, r"c must be finite and > 0; got nan"),
         ({"c": None}, TypeError, r"c must be a real number; got NoneType"),
-        ({"scale": 0.0}, ValueError, r"scale must be finite and > 0.*; got 0\.0"),
+        ({"scale": 0.0}, ValueError, r"scale must be finite and > 0; got 0\.0"),
         ({"scale": "MAD"}, ValueError, r'scale must be None, a number, an array or "mad"; got'),
         ({"scale": [1.0, 1.0]}, TypeError, r"scale must be a NumPy array .*; got list"),
         ({"scale": send(backend, [1.0])}, ValueError, r"scale must have shape \(2,\).*\(1,\)"),
