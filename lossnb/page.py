@@ -20,9 +20,9 @@ with extra("notebooks"):
     from scipy import stats
     from tabulate import tabulate
 
-from lossnb.claims import ledger
+from lossnb.experiments.claims import ledger
+from lossnb.experiments.ledger import verdicts
 from lossnb.figures import use_style
-from lossnb.figures.claims import verdicts
 
 Array = NDArray[np.float64]
 

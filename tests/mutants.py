@@ -217,10 +217,11 @@ def survives(fault: tuple[str, str, str]) -> bool:
         losses = copy / "tests" / "losses"
         section = losses / f"test_{path.stem}.py"
         every = losses / "test_every_loss.py"
-        own = copy / "tests" / f"test_{path.stem.removeprefix('_')}.py"
+        beside = copy / "tests" / Path(name).parent
+        own = beside / f"test_{path.stem.removeprefix('_')}.py"
         if section.exists():
             selections = [[section], [every, "-k", path.stem]]
-        elif "losses" not in path.parts and path.stem != "nn" and own.exists():
+        elif beside != losses and path.stem != "nn" and own.exists():
             selections = [[own]]
         else:
             selections = [[copy / "tests" / "test_nn.py"], [losses]]

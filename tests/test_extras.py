@@ -102,7 +102,7 @@ def test_each_module_without_the_extras_works_or_names_one() -> None:
     works = {name for name in names if not found[name]}
     assert works >= {
         *("lossnb", "lossnb.losses.ramp", "lossnb.schedules", "lossnb.exercises.hinge"),
-        *("lossnb.experiments", "lossnb.experiments.margins", "lossnb.claims"),
+        *("lossnb.experiments", "lossnb.experiments.margins", "lossnb.experiments.claims"),
     }
     place = re.escape(f"git+{PROJECT['urls']['Repository']}")
     sentence = rf'ModuleNotFoundError: (\w+) is not .*: pip install "lossnb\[(\w+)\] @ {place}"'

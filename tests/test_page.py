@@ -14,7 +14,7 @@ import torch
 from scipy import stats
 
 from lossnb import cross_entropy, hinge, page, value_and_grad
-from lossnb.claims import CLAIMS
+from lossnb.experiments.claims import CLAIMS
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from lossnb.claims import CLAIMS
+from lossnb.experiments.claims import CLAIMS
 from tools.compare import NUMBER, unit, value
 
 ROOT = Path(__file__).parents[1]

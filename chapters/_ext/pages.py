@@ -11,7 +11,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.inspect import signature, stringify_signature
 
-from lossnb.claims import summary
+from lossnb.experiments.claims import summary
 
 REPAIRS = [
     # A notebook's output may link to a page as it is called beside it.

@@ -21,6 +21,7 @@ from typing import Any
 from ._code import ROOT
 from ._compare import Bound, Departure, departures, same_bits
 from ._record import RESULTS, Record, experiment, read, states, write
+from ._settings import from_json
 
 # What must agree for the last bits to be owed.
 ORIGIN = ("processor", "torch", "numpy", "python", "data")
@@ -32,6 +33,10 @@ from pathlib import Path
 name, settings, out = sys.argv[1:]
 module, settings, out = importlib.import_module(name), json.loads(settings), Path(out)
 assert Path(module.__file__).is_relative_to(Path.cwd()), module.__file__
+asked = importlib.import_module(name.replace(".runs.", "."))
+if hasattr(asked, "SETTINGS"):  # not in the older ones
+    from lossnb.experiments._settings import from_json
+    settings = from_json(asked.SETTINGS, settings)
 found = module.run(settings, module.data(settings), out.with_suffix(".checkpoint"))
 out.write_bytes(pickle.dumps(found))
 """
@@ -58,7 +63,8 @@ def verify(name: str, run: str | None = None, results: Path = RESULTS) -> bool:
         raise ValueError(f"run must be one of {', '.join(records)}; got {run!r}")
     record = records[run]
     with tempfile.TemporaryDirectory() as scratch:
-        again = made(name, record.settings, Path(scratch))
+        settings = from_json(experiment(name).SETTINGS, record.settings)
+        again = made(name, settings, Path(scratch))
     unlike = [k for k in ORIGIN if record.provenance.get(k) != again.provenance[k]]
     exactly = not unlike
     bounds = {n: b for n, b in bounds_of(name).items() if b.timed or not exactly}

@@ -2,8 +2,9 @@
 
 An experiment is a module of this package with these names:
 
-    RUNS     the settings of each run, by the run's name
-    RULES    what would refute which claim (see `_rules`); not all have it
+    SETTINGS  the kinds of settings (see `_settings`)
+    RUNS      those of each run, by the run's name
+    RULES     what would refute which claim (see `_rules`); not all have it
 
 Its namesake in `runs` does what these settings ask for.
 """
@@ -29,6 +30,7 @@ import numpy as np
 from lossnb._files import write_whole
 
 from ._code import code_hash
+from ._settings import Settings, as_json
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -48,9 +50,8 @@ class Record:
 
 
 def names() -> list[str]:
-    """The experiments: the modules beside this one, but for those of the machinery."""
-    beside = pkgutil.iter_modules([str(Path(__file__).parent)])
-    return [module.name for module in beside if module.name[0] != "_" and not module.ispkg]
+    """The experiments: the modules that have a namesake in `runs`."""
+    return [module.name for module in pkgutil.iter_modules([str(Path(__file__).parent / "runs")])]
 
 
 def experiment(name: str) -> ModuleType:
@@ -133,14 +134,14 @@ def states(name: str, results: Path = RESULTS) -> dict[str, str]:
     }
 
 
-def state(name: str, folder: Path, run: str, settings: Mapping[str, Any]) -> str:
+def state(name: str, folder: Path, run: str, settings: Settings) -> str:
     try:
         record = read(folder, run)
     except ValueError:
         return "stale: not as written"
     if record is None:
         return "missing"
-    if record.settings != json.loads(json.dumps(settings)):
+    if record.settings != as_json(settings):
         return "stale: other settings"
     rules = rules_of(name)
     if record.rules != rules_hash(rules) or read_rules(folder) != rules:

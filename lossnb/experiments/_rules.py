@@ -33,9 +33,19 @@ STUDENT = (
 Measure = Callable[[Mapping[str, Record]], NDArray[np.floating[Any]]]
 
 
-def less(a: Measure, b: Measure) -> Measure:
+def metric(runs: Sequence[str], method: str, what: str = "error") -> Measure:
+    """What a method found, for each of these runs."""
+    return lambda records: np.array([records[run].found[method][what] for run in runs])
+
+
+def difference(a: Measure, b: Measure) -> Measure:
     """The paired difference a − b."""
     return lambda records: a(records) - b(records)
+
+
+def relative_change(a: Measure, b: Measure) -> Measure:
+    """a / b − 1, seed by seed."""
+    return lambda records: a(records) / b(records) - 1
 
 
 @dataclass(frozen=True)

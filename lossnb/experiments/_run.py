@@ -40,6 +40,7 @@ from ._record import (
     write,
     write_rules,
 )
+from ._settings import Settings, as_json
 
 with extra("notebooks"):
     import platformdirs
@@ -96,7 +97,7 @@ def run(
         )
 
 
-def _run(name: str, run: str, settings: dict[str, Any], results: Path, scratch: Path) -> str:
+def _run(name: str, run: str, settings: Settings, results: Path, scratch: Path) -> str:
     """Run one and write its record, unless another process has done so by now."""
     folder, checkpoints = results / name, scratch / name / run
     checkpoints.parent.mkdir(parents=True, exist_ok=True)
@@ -110,19 +111,19 @@ def _run(name: str, run: str, settings: dict[str, Any], results: Path, scratch: 
     return f"{name} {run}: {record.provenance['seconds']} s"
 
 
-def made(name: str, settings: dict[str, Any], checkpoints: Path) -> Record:
+def made(name: str, settings: Settings, checkpoints: Path) -> Record:
     """The record of a run, which goes on from its checkpoint if that is in the folder."""
     module, code, rules = doing(name), code_of(name), rules_hash(rules_of(name))
     with _one_thread():
         data = module.data(settings)
         origin = {"code": code, "data": _digest(data), **surroundings()}
         # A checkpoint of other code, settings, data or versions has another name.
-        key = hashlib.sha256(json.dumps([settings, origin]).encode()).hexdigest()
+        key = hashlib.sha256(json.dumps([as_json(settings), origin]).encode()).hexdigest()
         checkpoints.mkdir(exist_ok=True)
         began = time.perf_counter()
         found = module.run(settings, data, checkpoints / f"{key}.pt")
         seconds = round(time.perf_counter() - began, 1)
-    return Record(settings, found, {**origin, "seconds": seconds}, rules)
+    return Record(as_json(settings), found, {**origin, "seconds": seconds}, rules)
 
 
 def surroundings() -> dict[str, str]:

@@ -1,10 +1,12 @@
-"""What the experiments on the claims share: data drawn by the seed, and a rate for each loss."""
+"""What the experiments on the claims share: data drawn by the seed, one recipe, and a rate for
+each loss."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,14 @@ import numpy as np
 from lossnb._extras import extra
 from lossnb._files import write_whole
 from lossnb.datasets import Data, digits, mnist, split
+from lossnb.training import Result, fit
+
+from ._settings import Recipe
 
 with extra("notebooks"):
+    import torch
     from sklearn.model_selection import train_test_split
+    from torch import Tensor, nn
 
 Found = dict[str, Any]
 
@@ -43,29 +50,79 @@ def held_out(data: Data, seed: int) -> Data:
     return Data(x_train, y_train, x_test, y_test)
 
 
-def tuned(
-    train: Callable[[Data, float], Found], data: Data, rates: Sequence[float], seed: int
-) -> Found:
+Schedule = Callable[[torch.optim.Optimizer, int], torch.optim.lr_scheduler.LRScheduler]
+
+
+def falling_to_0(optimizer: torch.optim.Optimizer, steps: int) -> Any:
+    """So that a few epochs end settled, and the last one is no accident."""
+    return torch.optim.lr_scheduler.LinearLR(optimizer, 1, 0, steps)
+
+
+def train_sgd(
+    model: nn.Module,
+    part: Data,
+    loss: Callable[[Any, Tensor, int], Tensor],
+    recipe: Recipe,
+    rate: float,
+    *,
+    epochs: int | None = None,
+    schedule: Schedule = falling_to_0,
+    **hooks: Any,
+) -> Result:
+    """Train by the recipe, for as many epochs as it says unless told otherwise."""
+    epochs = recipe.epochs if epochs is None else epochs
+    optimizer = torch.optim.SGD(
+        model.parameters(), rate, recipe.momentum, weight_decay=recipe.weight_decay or 0
+    )
+    return fit(
+        model,
+        part,
+        loss,
+        optimizer,
+        epochs=epochs,
+        batch_size=recipe.batch_size,
+        seed=recipe.seed,
+        scheduler=schedule(optimizer, epochs * math.ceil(len(part.x_train) / recipe.batch_size)),
+        clip_norm=recipe.clip_norm,
+        device="cpu",
+        progress=False,
+        **hooks,
+    )
+
+
+def with_tuned_rate(train: Callable[[Data, float], Found], data: Data, recipe: Recipe) -> Found:
     """What `train` finds at the learning rate with the smallest "error" on held-out samples.
 
     The rate is chosen without a look at the test part; then all training samples are used.
     """
-    part = held_out(data, seed)
+    part = held_out(data, recipe.seed)
 
     def error(rate: float) -> float:
         found: float = train(part, rate)["error"]
         return found if math.isfinite(found) else math.inf
 
-    rate = min(rates, key=error)
+    rate = min(recipe.rates or (), key=error)
     return {"rate": rate, **train(data, rate)}
 
 
-class Notes:
+def try_methods(
+    methods: Mapping[str, Callable[[Data, float], Found]],
+    data: Data,
+    recipe: Recipe,
+    progress: Progress,
+) -> Found:
+    """What each method finds at a rate of its own."""
+    for name, train in methods.items():
+        progress.once(name, partial(with_tuned_rate, train, data, recipe))
+    return progress.found
+
+
+class Progress:
     """What a run has found so far, in a file that outlives a kill.
 
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "notes"
-    >>> Notes(path).once("a", lambda: 1), Notes(path).once("a", lambda: 2)
+    >>> Progress(path).once("a", lambda: 1), Progress(path).once("a", lambda: 2)
     (1, 1)
     """
 

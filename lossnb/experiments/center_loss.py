@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
 from typing import Any
 
-import numpy as np
-
 from ._compare import Bound
-from ._rules import Measure, Rule, less
+from ._rules import Measure, Rule, difference, metric, relative_change
+from ._settings import Recipe
 
-SHARED = {
-    "count": 10_000,
-    "rates": [0.02, 0.05, 0.1],
-    "batch_size": 64,
-    # Wen et al.'s (2016).
-    "momentum": 0.9,
-    "weight_decay": 5e-4,
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(Recipe):
+    features: int
+    tuning_epochs: int
+    methods: Mapping[str, Mapping[str, float]]
+    # Of the digits that are trained on, in the open set; and of the test images, so many pairs.
+    known: int | None = None
+    pairs: int | None = None
+    count: int = 10_000
+    rates: Sequence[float] = (0.02, 0.05, 0.1)
+    batch_size: int = 64
+    # Wen et al.'s (2016), as the momentum is.
+    weight_decay: float = 5e-4
     # Without it λ = 1 diverges in the first steps at each of the rates.
-    "clip_norm": 5.0,
-}
+    clip_norm: float = 5.0
+
+
+SETTINGS = (Settings,)
 SEEDS = range(5)
 
 
-def together(*weights: float) -> dict[str, dict[str, float]]:
+def with_cross_entropy(*weights: float) -> dict[str, dict[str, float]]:
     """Cross-entropy and λ times the centre loss."""
     return {
         f"lambda {weight:g}": {"weight": weight, "partner": 1.0, "alpha": 0.5}
@@ -39,19 +49,19 @@ WEIGHTS = (0.001, 0.01, 0.1, 1.0)
 PARTS: dict[str, dict[str, Any]] = {
     "features-2": {
         "features": 2, "epochs": 15, "tuning_epochs": 6,
-        "methods": together(0.0, *WEIGHTS) | ALONE,
+        "methods": with_cross_entropy(0.0, *WEIGHTS) | ALONE,
     },
     "features-32": {
         "features": 32, "epochs": 5, "tuning_epochs": 3,
-        "methods": together(0.0, 0.01, 0.1) | CONTROL,
+        "methods": with_cross_entropy(0.0, 0.01, 0.1) | CONTROL,
     },
     "open-set": {
         "features": 32, "epochs": 5, "tuning_epochs": 3, "known": 7, "pairs": 20_000,
-        "methods": together(0.0, 0.01, 0.1) | CONTROL,
+        "methods": with_cross_entropy(0.0, 0.01, 0.1) | CONTROL,
     },
 }  # fmt: skip
 RUNS = {
-    f"{part}-seed-{seed}": {"seed": seed, **SHARED, **own}
+    f"{part}-seed-{seed}": Settings(seed=seed, **own)
     for part, own in PARTS.items()
     for seed in SEEDS
 }
@@ -76,21 +86,27 @@ JUDGES = {"by_logit": "by the largest logit", "by_center": "by the nearest centr
 RIVALS = [("lambda 0", "cross-entropy alone"), ("control", "centres held at 0")]
 
 
-def of(part: str, method: str, what: str) -> Measure:
-    """One number for each seed."""
-    names = [f"{part}-seed-{seed}" for seed in SEEDS]
-    return lambda records: np.array([records[name].found[method][what] for name in names])
+def runs_of(part: str) -> list[str]:
+    """One a seed."""
+    return [f"{part}-seed-{seed}" for seed in SEEDS]
 
 
 def lead(part: str, what: str, rival: str, method: str) -> Measure:
     """What the rival's error is above the method's."""
-    return less(of(part, rival, what), of(part, method, what))
+    return difference(metric(runs_of(part), rival, what), metric(runs_of(part), method, what))
 
 
-def change(what: str, small: float, large: float, sign: int) -> Measure:
-    """From one λ to a larger one, the relative growth; with the sign −1, the relative fall."""
-    before, after = (of("features-2", f"lambda {weight:g}", what) for weight in (small, large))
-    return lambda records: sign * (after(records) / before(records) - 1)
+def growth(what: str, small: float, large: float) -> Measure:
+    """From one λ to a larger one, the relative growth."""
+    after, before = (
+        metric(runs_of("features-2"), f"lambda {weight:g}", what) for weight in (large, small)
+    )
+    return relative_change(after, before)
+
+
+def fall(what: str, small: float, large: float) -> Measure:
+    grown = growth(what, small, large)
+    return lambda records: -grown(records)
 
 
 RULES = {
@@ -98,7 +114,7 @@ RULES = {
         Rule(
             f"λ from {small:g} to {large:g}",
             "1 − spread at the larger λ / spread at the smaller",
-            change("spread", small, large, -1),
+            fall("spread", small, large),
         )
         for small, large in STEPS
     ],
@@ -106,7 +122,7 @@ RULES = {
         Rule(
             f"{label}, λ from {small:g} to {large:g}",
             f"{formula} at the larger λ / {formula} at the smaller, − 1",
-            change(what, small, large, 1),
+            growth(what, small, large),
         )
         for label, formula, what in (
             ("the gap itself", "gap", "gap"),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ._compare import Bound
 from ._rules import Measure, Rule
+from ._settings import Settings
 
-RUNS: dict[str, dict[str, Any]] = {"all": {"seed": 0}}
+SETTINGS = (Settings,)
+RUNS = {"all": Settings(seed=0)}
 
 # On another processor, or with other versions: see `_compare`.
 BOUNDS = {"*": Bound(1e-9, "rounding: nothing is trained")}
@@ -18,12 +18,12 @@ BOUNDS = {"*": Bound(1e-9, "rounding: nothing is trained")}
 # What would refute the claims
 
 
-def number(key: str, less: float = 0.0) -> Measure:
-    return lambda records: np.array([records["all"].found[key] - less])
+def number(key: str, minus: float = 0.0) -> Measure:
+    return lambda records: np.array([records["all"].found[key] - minus])
 
 
-def zero(setting: str, effect: str, key: str, within: float = 0.0, less: float = 0.0) -> Rule:
-    return Rule(setting, effect, number(key, less), within=within, exact=True)
+def zero(setting: str, effect: str, key: str, within: float = 0.0, minus: float = 0.0) -> Rule:
+    return Rule(setting, effect, number(key, minus), within=within, exact=True)
 
 
 def positive(setting: str, effect: str, key: str) -> Rule:
@@ -118,11 +118,11 @@ RULES = {
     "C25": [
         zero(
             "normal residuals of scale 1", "asymptotic efficiency − 0.95",
-            "efficiency, sigma 1", within=1e-4, less=0.95,
+            "efficiency, sigma 1", within=1e-4, minus=0.95,
         ),
         zero(
             "normal residuals of scale 2, the same c", "asymptotic efficiency − 0.95",
-            "efficiency, sigma 2", within=1e-2, less=0.95,
+            "efficiency, sigma 2", within=1e-2, minus=0.95,
         ),
     ],
 }  # fmt: skip

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ._compare import Bound
 from ._rules import Measure, Rule
+from ._settings import Recipe
 
-SHARED = {
-    "draws": 10_000_000, "noise": 0.2, "hidden": 64, "epochs": 30, "batch_size": 64,
-    "learning_rate": 0.03, "momentum": 0.9, "clip_norm": 1.0,
-}  # fmt: skip
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(Recipe):
+    draws: int = 10_000_000
+    noise: float = 0.2
+    hidden: int = 64
+    epochs: int = 30
+    batch_size: int = 64
+    learning_rate: float = 0.03
+    clip_norm: float = 1.0
+
+
+SETTINGS = (Settings,)
 # The seeds below 10 went into a first trial, as in `margins`.
-RUNS: dict[str, dict[str, Any]] = {
-    f"seed-{seed}": {"seed": seed, **SHARED} for seed in range(10, 20)
-}
+RUNS = {f"seed-{seed}": Settings(seed=seed) for seed in range(10, 20)}
 
 # On another processor, or with other versions: see `_compare`.
 BOUNDS = {
@@ -29,16 +38,16 @@ BOUNDS = {
 # What would refute the claim
 
 
-def drawn(dtype: str) -> Measure:
+def kink_hits(dtype: str) -> Measure:
     return lambda records: np.array(
         [record.found["on a kink, per million"][dtype] for record in records.values()]
     )
 
 
-def spread(precision: str) -> Measure:
+def error_range(precision: str) -> Measure:
     def measure(records: Mapping[str, Any]) -> np.ndarray[Any, Any]:
         errors = [
-            [way["error"] for way in record.found[precision].values()]
+            [variant["error"] for variant in record.found[precision].values()]
             for record in records.values()
         ]
         return np.ptp(np.array(errors), axis=1)
@@ -51,25 +60,25 @@ RULES = {
         Rule(
             "single precision, do they occur?",
             "normal margins exactly on a kink, in a million",
-            drawn("float32"),
+            kink_hits("float32"),
             within=1.0,
         ),
         Rule(
             "half precision, do they occur?",
             "normal margins exactly on a kink, in a million",
-            drawn("float16"),
+            kink_hits("float16"),
             within=1.0,
         ),
         Rule(
             "training in single precision",
             "largest difference in test error between three slopes at the kinks, in points",
-            spread("float32"),
+            error_range("float32"),
             within=1.0,
         ),
         Rule(
             "training with logits rounded to bfloat16",
             "largest difference in test error between three slopes at the kinks, in points",
-            spread("bfloat16"),
+            error_range("bfloat16"),
             within=1.0,
         ),
     ]

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
 from math import inf
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ._compare import Bound
-from ._record import Record
-from ._rules import Measure, Rule, less
+from ._rules import Measure, Rule, difference, metric, relative_change
+from ._settings import Recipe, Settings
 
-Array = NDArray[Any]
 TUKEY = "Tukey, MAD"
 WITHOUT = f"{TUKEY}, without the outliers"
 FALLING = ["l2", "l1", "Huber", "Tukey", TUKEY]
 CONSTANT = ["l2, constant rate", "l1, constant rate"]
 
-SHARED: dict[str, Any] = {
-    "rates": [0.0003, 0.0012, 0.005, 0.02, 0.08, 0.32],
-    "momentum": 0.9,
-    "hidden": 64,
-    # Errors, levels and noise are in standard deviations of the clean targets.
-    "outlier_scale": 5.0,
-}
 # Batches divide the training part and four fifths of it: no MAD is that of a few samples.
 SOURCES: dict[str, dict[str, Any]] = {
     "synthetic": {"train": 2000, "test": 2000, "batch_size": 200, "epochs": 50, "sigma": 0.3},
@@ -42,7 +34,36 @@ NOISES: dict[str, dict[str, Any]] = {
 # The error that counts as arrived; diabetes is there within an epoch or two.
 LEVELS = {"synthetic": 0.3, "angle": 0.5}
 UNITS = (0.05, 20.0)
-LOCATION = {"source": "location", "size": 200, "samples": 20_000, "c": 4.6851, "sigmas": [1, 4]}
+RATES = (0.0003, 0.0012, 0.005, 0.02, 0.08, 0.32)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training(Recipe):
+    source: str
+    train: int
+    test: int
+    noise: str
+    # Errors, levels and noise are in standard deviations of the clean targets.
+    sigma: float
+    outliers: float
+    methods: Sequence[str]
+    level: float | None = None
+    unit: float = 1.0
+    rates: Sequence[float] = RATES
+    hidden: int = 64
+    outlier_scale: float = 5.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Location(Settings):
+    source: str = "location"
+    size: int = 200
+    samples: int = 20_000
+    c: float = 4.6851
+    sigmas: Sequence[int] = (1, 4)
+
+
+SETTINGS = (Training, Location)
 
 
 def seeds(source: str, noise: str) -> range:
@@ -54,17 +75,16 @@ def name_of(source: str, noise: str, seed: int, unit: float = 1.0) -> str:
     return f"{source}-{noise}{f'-times-{unit:g}' if unit != 1 else ''}-seed-{seed}"
 
 
-def settings_of(source: str, noise: str, seed: int) -> dict[str, Any]:
-    chosen = {"source": source, "seed": seed, "unit": 1.0, **SHARED, **SOURCES[source]}
-    chosen |= NOISES[noise]
+def training(source: str, noise: str, seed: int, **other: Any) -> Training:
+    own = {**SOURCES[source], **NOISES[noise]}
     if noise == "plain" and source in LEVELS:
-        chosen |= {"level": LEVELS[source], "methods": FALLING + CONSTANT}
-    return chosen
+        own |= {"level": LEVELS[source], "methods": FALLING + CONSTANT}
+    return Training(source=source, seed=seed, **{**own, **other})
 
 
-def plan() -> dict[str, dict[str, Any]]:
-    runs = {
-        name_of(source, noise, seed): settings_of(source, noise, seed)
+def plan() -> dict[str, Settings]:
+    runs: dict[str, Settings] = {
+        name_of(source, noise, seed): training(source, noise, seed)
         for source in SOURCES
         for noise in NOISES
         if source == "synthetic" or noise != "laplace"
@@ -72,14 +92,15 @@ def plan() -> dict[str, dict[str, Any]]:
     }
     for unit in UNITS:
         for seed in seeds("synthetic", "outliers-10"):
-            runs[name_of("synthetic", "outliers-10", seed, unit)] = {
-                **settings_of("synthetic", "outliers-10", seed),
-                "unit": unit,
-                # Another unit of the targets wants other rates.
-                "rates": [*SHARED["rates"], 1.28],
-                "methods": ["l2", "Huber", "Tukey", TUKEY],
-            }
-    return runs | {f"location-seed-{seed}": {"seed": seed, **LOCATION} for seed in range(10)}
+            runs[name_of("synthetic", "outliers-10", seed, unit)] = training(
+                "synthetic",
+                "outliers-10",
+                seed,
+                unit=unit,
+                rates=(*RATES, 1.28),  # another unit of the targets wants other rates
+                methods=["l2", "Huber", "Tukey", TUKEY],
+            )
+    return runs | {f"location-seed-{seed}": Location(seed=seed) for seed in range(10)}
 
 
 RUNS = plan()
@@ -102,67 +123,66 @@ BOUNDS = {
 LABELS = {"synthetic": "Friedman's function", "diabetes": "diabetes", "angle": "rotated MNIST"}
 
 
-def of(source: str, noise: str, method: str, *, what: str = "rmse", unit: float = 1.0) -> Measure:
-    """One number for each seed; for epochs, one more than all if the level was never reached."""
-    names = [name_of(source, noise, seed, unit) for seed in seeds(source, noise)]
-    late = SOURCES[source]["epochs"] + 1
-
-    def measure(records: Mapping[str, Record]) -> Array:
-        found = [records[name].found[method][what] for name in names]
-        return np.array([late if value is None else value for value in found])
-
-    return measure
+def found_by(
+    method: str, source: str, noise: str, what: str = "rmse", unit: float = 1.0
+) -> Measure:
+    runs = [name_of(source, noise, seed, unit) for seed in seeds(source, noise)]
+    return metric(runs, method, what)
 
 
-def change(a: Measure, b: Measure) -> Measure:
-    """a − b in per cent of b."""
-    return lambda records: 100 * (a(records) / b(records) - 1)
+def epochs_of(method: str, source: str) -> Measure:
+    """Those to the level; one more than all if it was never reached."""
+    epochs, late = found_by(method, source, "plain", "epochs"), SOURCES[source]["epochs"] + 1
+    return lambda records: np.array([late if n is None else n for n in epochs(records)])
+
+
+def per_cent(a: Measure, b: Measure) -> Measure:
+    """What a is above b, in per cent of b."""
+    change = relative_change(a, b)
+    return lambda records: 100 * change(records)
 
 
 def bounded(source: str, share: int) -> Rule:
-    whole, left = (of(source, f"outliers-{share}", method) for method in (TUKEY, WITHOUT))
+    whole, left = (found_by(method, source, f"outliers-{share}") for method in (TUKEY, WITHOUT))
     return Rule(
         f"Tukey with MAD, {LABELS[source]}, {share} % outliers",
         "root-mean-square error when they are left out − with them, in per cent of the former",
-        lambda records: -change(whole, left)(records),
+        lambda records: -per_cent(whole, left)(records),
         above=-10.0,
     )
 
 
-def little(source: str, noise: str, label: str) -> Rule:
+def l1_near_l2(source: str, noise: str, label: str) -> Rule:
     return Rule(
         f"{LABELS[source]}, {label}",
         "root-mean-square error of l1 − of l2, in per cent of that of l2",
-        change(of(source, noise, "l1"), of(source, noise, "l2")),
+        per_cent(found_by("l1", source, noise), found_by("l2", source, noise)),
         within=5.0,
     )
 
 
-def faster(source: str, schedule: str) -> Rule:
+def epochs_saved(source: str, schedule: str) -> Rule:
     slow, fast = ("l1", "l2") if schedule == "falling" else reversed(CONSTANT)
     return Rule(
         f"{LABELS[source]}, {schedule} rate",
         f"epochs of l1 − of l2 to a root-mean-square error of {LEVELS[source]}; "
         "never counts as one more than all",
-        less(
-            of(source, "plain", slow, what="epochs"),
-            of(source, "plain", fast, what="epochs"),
-        ),
+        difference(epochs_of(slow, source), epochs_of(fast, source)),
     )
 
 
-def overcomes(source: str, share: int, peer: str) -> Rule:
+def beats(source: str, share: int, peer: str) -> Rule:
     noise = f"outliers-{share}"
     return Rule(
         f"{LABELS[source]}, {share} % outliers, beside {peer}",
         f"root-mean-square error of {peer} − of Tukey with MAD, in standard deviations",
-        less(of(source, noise, peer), of(source, noise, TUKEY)),
+        difference(found_by(peer, source, noise), found_by(TUKEY, source, noise)),
     )
 
 
 def efficient(setting: str, key: str) -> Rule:
     return Rule(
-        f"location of {LOCATION['size']} normal numbers, {setting}",
+        f"location of {Location.size} normal numbers, {setting}",
         "variance of the mean / variance of Tukey's estimate − 0.95",
         lambda records: np.array(
             [records[f"location-seed-{seed}"].found[key] - 0.95 for seed in range(10)]
@@ -173,12 +193,12 @@ def efficient(setting: str, key: str) -> Rule:
 
 def unit_free(unit: float) -> Rule:
     def rmse(unit: float) -> Measure:
-        return of("synthetic", "outliers-10", "Tukey", unit=unit)
+        return found_by("Tukey", "synthetic", "outliers-10", unit=unit)
 
     return Rule(
         f"{LABELS['synthetic']}, 10 % outliers, targets times {unit:g}, no scaling",
         "change of Tukey's root-mean-square error in that unit, in per cent",
-        change(rmse(unit), rmse(1.0)),
+        per_cent(rmse(unit), rmse(1.0)),
         within=10.0,
     )
 
@@ -186,14 +206,16 @@ def unit_free(unit: float) -> Rule:
 RULES = {
     "C5": [bounded(source, share) for source in ("synthetic", "angle") for share in (10, 30)],
     "C22": [
-        little("synthetic", "plain", "Gaussian noise"),
-        little("synthetic", "laplace", "Laplacian noise"),
-        little("diabetes", "plain", "its own noise"),
-        little("angle", "plain", "Gaussian noise"),
+        l1_near_l2("synthetic", "plain", "Gaussian noise"),
+        l1_near_l2("synthetic", "laplace", "Laplacian noise"),
+        l1_near_l2("diabetes", "plain", "its own noise"),
+        l1_near_l2("angle", "plain", "Gaussian noise"),
     ],
-    "C23": [faster(source, schedule) for source in LEVELS for schedule in ("constant", "falling")],
+    "C23": [
+        epochs_saved(source, schedule) for source in LEVELS for schedule in ("constant", "falling")
+    ],
     "C24": [
-        overcomes(source, share, peer)
+        beats(source, share, peer)
         for peer, share in (("l2", 10), ("l2", 30), ("Huber", 30))
         for source in SOURCES
     ],

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 from matplotlib import patheffects, style
 from matplotlib.axes import Axes
 
-from lossnb.experiments import Record
+
+class Run(Protocol):
+    """What is drawn of a recorded run."""
+
+    @property
+    def settings(self) -> Mapping[str, Any]: ...
+
+    @property
+    def found(self) -> Mapping[str, Any]: ...
+
 
 # Petroff's ten, chosen for any colour vision; each cluster also carries its digit.
 COLOURS = [step["color"] for step in style.library["petroff10"]["axes.prop_cycle"]]
 
 
-def draw(axes: Sequence[Axes], records: Mapping[str, Record], *, shared: bool = False) -> None:
+def draw(axes: Sequence[Axes], records: Mapping[str, Run], *, shared: bool = False) -> None:
     """Draw one panel a run, (a), (b), ...: the test features, and the centres in white.
 
     As printed, each panel has a scale of its own, and there is room for the digits' labels;
@@ -33,7 +43,7 @@ def draw(axes: Sequence[Axes], records: Mapping[str, Record], *, shared: bool = 
             ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
 
 
-def _panel(ax: Axes, record: Record, prefix: str, dot: int) -> None:
+def _panel(ax: Axes, record: Run, prefix: str, dot: int) -> None:
     found = record.found
     title = f"{prefix}λ = {record.settings['weight']:g}"
     if found["diverged_at"] is not None:
@@ -47,7 +57,7 @@ def _panel(ax: Axes, record: Record, prefix: str, dot: int) -> None:
     ax.plot(*found["centers"].T, "o", color="white", markeredgecolor="black", markersize=dot)
 
 
-def _labels(ax: Axes, record: Record) -> None:
+def _labels(ax: Axes, record: Run) -> None:
     """Each digit beyond the far end of its cluster, seen from the origin."""
     features, labels = record.found["features"].astype(np.float64), record.found["labels"]
     halo = patheffects.withStroke(linewidth=3, foreground="white")
@@ -67,13 +77,13 @@ def _labels(ax: Axes, record: Record) -> None:
         )
 
 
-def table(records: Mapping[str, Record]) -> str:
+def table(records: Mapping[str, Run]) -> str:
     """What stands under the panels, as Markdown, one row a run, of the test images.
 
     The spread is the root mean square distance of a feature from its centre, and the gap the
     smallest distance between two centres.
     """
-    columns: dict[str, Callable[[Record], str]] = {
+    columns: dict[str, Callable[[Run], str]] = {
         "λ": lambda r: f"{r.settings['weight']:g}",
         "spread": lambda r: f"{r.found['test_spread']:.2f}",
         "gap": lambda r: f"{r.found['gap']:.2f}",

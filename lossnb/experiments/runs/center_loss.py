@@ -17,17 +17,18 @@ from lossnb import cross_entropy
 from lossnb.datasets import Data
 from lossnb.networks import FeatureNetwork, compact_network
 from lossnb.nn import CenterLoss
-from lossnb.training import accuracy, fit, predict
+from lossnb.training import accuracy, predict
 
-from .._study import Notes, images, tuned
-
-
-def data(settings: Mapping[str, Any]) -> Data:
-    drawn = images("mnist", settings["seed"], settings["count"])
-    return strangers(drawn, settings["known"], settings["seed"]) if "known" in settings else drawn
+from .._study import Found, Progress, images, train_sgd, try_methods
+from ..center_loss import Settings
 
 
-def strangers(drawn: Data, known: int, seed: int) -> Data:
+def data(settings: Settings) -> Data:
+    drawn = images("mnist", settings.seed, settings.count)
+    return drawn if settings.known is None else open_set_split(drawn, settings.known, settings.seed)
+
+
+def open_set_split(drawn: Data, known: int, seed: int) -> Data:
     """To train on, `known` of the ten digits, as labels from 0; to test on, the other digits."""
     label = np.random.default_rng(seed).permutation(10)
     y_train, y_test = label[drawn.y_train], label[drawn.y_test]
@@ -35,51 +36,44 @@ def strangers(drawn: Data, known: int, seed: int) -> Data:
     return Data(drawn.x_train[seen], y_train[seen], drawn.x_test[new], y_test[new])
 
 
-def run(settings: Mapping[str, Any], data: Data, checkpoint: Path) -> dict[str, Any]:
+def run(settings: Settings, data: Data, checkpoint: Path) -> Found:
     """Every method from the same images, batches and first weights."""
-    notes, seed = Notes(checkpoint), settings["seed"]
 
     def train(how: Mapping[str, float], part: Data, rate: float) -> FeatureNetwork:
-        network = compact_network(settings["features"], seed=seed)
+        network = compact_network(settings.features, seed=settings.seed)
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         # With seven digits the other three logits learn to lose, and their centres are not read.
-        centers = CenterLoss(10, settings["features"], alpha=how["alpha"])
-        optimizer = torch.optim.SGD(
-            network.parameters(), lr=rate,
-            momentum=settings["momentum"], weight_decay=settings["weight_decay"],
-        )  # fmt: skip
-        epochs = settings["epochs" if part is data else "tuning_epochs"]
-        # Down to 0, so that a few epochs end settled and the last one is no accident.
-        steps = epochs * -(-len(part.x_train) // settings["batch_size"])
-        scheduler = torch.optim.lr_scheduler.LinearLR(optimizer, 1, 0, steps)
+        centers = CenterLoss(10, settings.features, alpha=how["alpha"])
 
         def loss(output: tuple[Tensor, Tensor], target: Tensor, step: int) -> Tensor:
             features, logits = output
             partner = how["partner"] * cross_entropy(logits, target)
             return partner + how["weight"] * centers(features, target)
 
-        fit(
-            network, part, loss, optimizer,
-            epochs=epochs, batch_size=settings["batch_size"], seed=seed,
-            scheduler=scheduler, clip_norm=settings["clip_norm"],
+        train_sgd(
+            network,
+            part,
+            loss,
+            settings,
+            rate,
+            epochs=settings.epochs if part is data else settings.tuning_epochs,
             after_step=lambda output, target, step: centers.update(output[0], target),
-            modules=[centers], device="cpu", progress=False,
-        )  # fmt: skip
+            modules=[centers],
+        )
         return network
 
-    def method(how: Mapping[str, float], part: Data, rate: float) -> dict[str, Any]:
+    def method(how: Mapping[str, float], part: Data, rate: float) -> Found:
         network = train(how, part, rate)
-        if "known" in settings and part is data:
-            return verification(network, part, settings["pairs"], seed)
+        if settings.pairs is not None and part is data:
+            return verification(network, part, settings.pairs, settings.seed)
         # Without a partner nothing trains the logits, and the nearest centre is the fairer judge.
         return closed_set(network, part, "by_logit" if how["partner"] else "by_center")
 
-    for name, how in settings["methods"].items():
-        notes.once(name, partial(tuned, partial(method, how), data, settings["rates"], seed))
-    return notes.found
+    methods = {name: partial(method, how) for name, how in settings.methods.items()}
+    return try_methods(methods, data, settings, Progress(checkpoint))
 
 
-def closed_set(network: FeatureNetwork, part: Data, judge: str) -> dict[str, Any]:
+def closed_set(network: FeatureNetwork, part: Data, judge: str) -> Found:
     """Errors in per cent of the test images; "error", which tunes the rate, is `judge`'s.
 
     A centre is the mean of a class's training features, as the chapter has it: λ = 0 then has
@@ -98,7 +92,7 @@ def closed_set(network: FeatureNetwork, part: Data, judge: str) -> dict[str, Any
     return {"error": errors[judge], **errors, "spread": spread, "gap": gap, "ratio": gap / spread}
 
 
-def verification(network: FeatureNetwork, part: Data, count: int, seed: int) -> dict[str, Any]:
+def verification(network: FeatureNetwork, part: Data, count: int, seed: int) -> Found:
     """Are two test images of one class? The area under the ROC curve and, in per cent, the equal
     error rate, by cosine and by Euclidean distance."""
     features = predict(network, part.x_test)[0].double()

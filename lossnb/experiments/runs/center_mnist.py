@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,37 +13,33 @@ from lossnb import cross_entropy
 from lossnb.datasets import Data, digits, mnist
 from lossnb.networks import center_network, digits_network
 from lossnb.nn import CenterLoss
-from lossnb.training import accuracy, fit, predict
+from lossnb.training import accuracy, predict
+
+from .._study import train_sgd
+from ..center_mnist import Settings
 
 
-def data(settings: Mapping[str, Any]) -> Data:
-    return mnist() if settings["data"] == "mnist" else digits()
+def data(settings: Settings) -> Data:
+    return mnist() if settings.data == "mnist" else digits()
 
 
-def run(settings: Mapping[str, Any], data: Data, checkpoint: Path) -> dict[str, Any]:
-    seed = settings["seed"]
-    if settings["data"] == "mnist":
-        network = center_network(width=settings["width"], seed=seed)
+def run(settings: Settings, data: Data, checkpoint: Path) -> dict[str, Any]:
+    if settings.data == "mnist":
+        network = center_network(width=settings.width, seed=settings.seed)
         # A fifth faster on a CPU.
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     else:
-        network = digits_network(seed=seed)
-    centers = CenterLoss(10, 2, alpha=settings["alpha"])
-    optimizer = torch.optim.SGD(
-        network.parameters(),
-        lr=settings["learning_rate"],
-        momentum=settings["momentum"],
-        weight_decay=settings["weight_decay"],
-    )
-    # Theirs falls at 5,000 and 8,000 of 10,000 steps.
-    steps = settings["epochs"] * -(-len(data.x_train) // settings["batch_size"])
-    scheduler = torch.optim.lr_scheduler.MultiStepLR(
-        optimizer, [steps * 5 // 10, steps * 8 // 10], gamma=0.8
-    )
+        network = digits_network(seed=settings.seed)
+    centers = CenterLoss(10, 2, alpha=settings.alpha)
+
+    def in_two_drops(optimizer: torch.optim.Optimizer, steps: int) -> Any:
+        # Theirs falls at 5,000 and 8,000 of 10,000 steps.
+        milestones = [steps * 5 // 10, steps * 8 // 10]
+        return torch.optim.lr_scheduler.MultiStepLR(optimizer, milestones, gamma=0.8)
 
     def loss(output: tuple[Tensor, Tensor], target: Tensor, step: int) -> Tensor:
         features, logits = output
-        return cross_entropy(logits, target) + settings["weight"] * centers(features, target)
+        return cross_entropy(logits, target) + settings.weight * centers(features, target)
 
     def follow(output: tuple[Tensor, Tensor], target: Tensor, step: int) -> None:
         centers.update(output[0], target)
@@ -62,21 +57,17 @@ def run(settings: Mapping[str, Any], data: Data, checkpoint: Path) -> dict[str, 
             "median_distance": own.median().item(),
         }
 
-    result = fit(
+    result = train_sgd(
         network,
         data,
         loss,
-        optimizer,
-        epochs=settings["epochs"],
-        batch_size=settings["batch_size"],
-        seed=seed,
-        scheduler=scheduler,
+        settings,
+        settings.learning_rate,
+        schedule=in_two_drops,
         after_step=follow,
         modules=[centers],
         validate=validate,
-        device="cpu",
         checkpoint=checkpoint,
-        progress=False,
     )
     features, logits = predict(network, data.x_test)
     gap = torch.pdist(centers.centers.double()).min()

@@ -16,22 +16,24 @@ from lossnb import (
     cross_entropy,
     hinge,
     large_margin_softmax,
+    phi,
     ramp,
     tukey_biweight,
     value_and_grad,
 )
-from lossnb.losses.large_margin_softmax import phi
+
+from .._settings import Settings
 
 Floats = np.ndarray[Any, Any]
 C = 4.6851
 
 
-def data(settings: Mapping[str, Any]) -> list[Floats]:
+def data(settings: Settings) -> list[Floats]:
     return []
 
 
-def run(settings: Mapping[str, Any], data: list[Floats], checkpoint: Path) -> dict[str, Any]:
-    rng = np.random.default_rng(settings["seed"])
+def run(settings: Settings, data: list[Floats], checkpoint: Path) -> dict[str, Any]:
+    rng = np.random.default_rng(settings.seed)
     found: dict[str, Any] = {}
     for part in PARTS:
         found |= part(rng)

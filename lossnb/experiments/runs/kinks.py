@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,15 @@ from torch import Tensor
 
 from lossnb.datasets import Data, digits, flip_labels
 from lossnb.networks import mlp
-from lossnb.training import accuracy, fit, predict
+from lossnb.training import accuracy, predict
+
+from .._study import train_sgd
+from ..kinks import Settings
 
 CUT = -0.5
 
 
-def ways() -> dict[str, Callable[[Tensor], Tensor]]:
+def ramp_variants() -> dict[str, Callable[[Tensor], Tensor]]:
     """The ramp in PyTorch's words; the slopes at u = s and u = 1 are 0 and 0, −1 and −1, halves."""
     zero, most = torch.tensor([0, 1 - CUT])
     return {
@@ -27,33 +30,34 @@ def ways() -> dict[str, Callable[[Tensor], Tensor]]:
     }
 
 
-def data(settings: Mapping[str, Any]) -> Data:
-    clean = digits(seed=settings["seed"])
-    return clean._replace(
-        y_train=flip_labels(clean.y_train, settings["noise"], 10, settings["seed"])[0]
-    )
+def data(settings: Settings) -> Data:
+    clean = digits(seed=settings.seed)
+    return clean._replace(y_train=flip_labels(clean.y_train, settings.noise, 10, settings.seed)[0])
 
 
-def run(settings: Mapping[str, Any], data: Data, checkpoint: Path) -> dict[str, Any]:
-    rng = np.random.default_rng(settings["seed"])
-    u = rng.standard_normal(settings["draws"], dtype=np.float32)
-    drawn = {}
+def run(settings: Settings, data: Data, checkpoint: Path) -> dict[str, Any]:
+    rng = np.random.default_rng(settings.seed)
+    u = rng.standard_normal(settings.draws, dtype=np.float32)
+    hits = {}
     for dtype in ("float32", "float16"):
         v = u.astype(dtype)
-        drawn[dtype] = 1e6 * np.count_nonzero((v == 1) | (v == CUT)) / len(u)
+        hits[dtype] = 1e6 * np.count_nonzero((v == 1) | (v == CUT)) / len(u)
     return {
-        "on a kink, per million": drawn,
-        "float32": {way: train(settings, data, paid, None) for way, paid in ways().items()},
+        "on a kink, per million": hits,
+        "float32": {
+            name: train(settings, data, ramp, None) for name, ramp in ramp_variants().items()
+        },
         "bfloat16": {
-            way: train(settings, data, paid, torch.bfloat16) for way, paid in ways().items()
+            name: train(settings, data, ramp, torch.bfloat16)
+            for name, ramp in ramp_variants().items()
         },
     }
 
 
 def train(
-    settings: Mapping[str, Any],
+    settings: Settings,
     data: Data,
-    paid: Callable[[Tensor], Tensor],
+    ramp: Callable[[Tensor], Tensor],
     rounded: torch.dtype | None,
 ) -> dict[str, float]:
     """The ramp loss in one way of writing it, the logits rounded or not."""
@@ -62,21 +66,13 @@ def train(
     def loss(logits: Tensor, target: Tensor, step: int) -> Tensor:
         nonlocal hits
         h = logits if rounded is None else logits.to(rounded).float()
+        # Written out: what autograd does at ties belongs to each of the ways.
         own = h.gather(1, target[:, None])
         u = (own - h.scatter(1, target[:, None], -torch.inf).amax(dim=1, keepdim=True))[:, 0]
         hits += int(((u == 1) | (u == CUT)).sum())
-        return paid(u).mean()
+        return ramp(u).mean()
 
-    model = mlp(64, [settings["hidden"]], 10, seed=settings["seed"])
-    optimizer = torch.optim.SGD(
-        model.parameters(), lr=settings["learning_rate"], momentum=settings["momentum"]
-    )
-    steps = settings["epochs"] * -(-len(data.x_train) // settings["batch_size"])
-    fit(
-        model, data, loss, optimizer, epochs=settings["epochs"],
-        batch_size=settings["batch_size"], seed=settings["seed"],
-        scheduler=torch.optim.lr_scheduler.LinearLR(optimizer, 1, 0, steps),
-        clip_norm=settings["clip_norm"], device="cpu", progress=False,
-    )  # fmt: skip
+    model = mlp(64, [settings.hidden], 10, seed=settings.seed)
+    train_sgd(model, data, loss, settings, settings.learning_rate)
     right = accuracy(predict(model, data.x_test), torch.as_tensor(data.y_test))["accuracy"]
     return {"error": 100 * (1 - right), "hits": hits}

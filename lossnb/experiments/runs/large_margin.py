@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,42 +15,34 @@ from lossnb import hinge, large_margin_softmax
 from lossnb.datasets import Data
 from lossnb.networks import FeatureNetwork, compact_network
 from lossnb.schedules import annealing
-from lossnb.training import accuracy, fit, predict
+from lossnb.training import accuracy, predict
 
-from .._study import Found, Notes, images, tuned
-from ..large_margin import METHODS
-
-
-def data(settings: Mapping[str, Any]) -> Data:
-    return images("mnist", settings["seed"], settings["count"])
+from .._study import Found, Progress, images, train_sgd, try_methods
+from ..large_margin import METHODS, Settings
 
 
-def run(settings: Mapping[str, Any], data: Data, checkpoint: Path) -> dict[str, Any]:
+def data(settings: Settings) -> Data:
+    return images("mnist", settings.seed, settings.count)
+
+
+def run(settings: Settings, data: Data, checkpoint: Path) -> Found:
     """Every method from the same images, in the same order, and the same first weights."""
-    notes, seed = Notes(checkpoint), settings["seed"]
+
+    def in_drops(optimizer: torch.optim.Optimizer, steps: int) -> Any:
+        milestones = [round(share * steps) for share in settings.drops]
+        return torch.optim.lr_scheduler.MultiStepLR(optimizer, milestones, settings.drop_factor)
 
     def train(margin: int | None, part: Data, rate: float) -> Found:
-        epochs = settings["epochs"]
+        epochs = settings.epochs
         if part is not data:
-            epochs = settings["tuning_epochs"]
+            epochs = settings.tuning_epochs
             # `held_out` has shuffled both parts, so that the first images are drawn by chance.
-            part = Data(*(array[: settings["tuning_count"]] for array in part))
-        steps = epochs * -(-len(part.x_train) // settings["batch_size"])
-        network = compact_network(settings["num_features"], seed=seed)
+            part = Data(*(array[: settings.tuning_count] for array in part))
+        steps = epochs * math.ceil(len(part.x_train) / settings.batch_size)
+        network = compact_network(settings.num_features, seed=settings.seed)
         # Faster on a CPU.
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        optimizer = torch.optim.SGD(
-            network.parameters(),
-            lr=rate,
-            momentum=settings["momentum"],
-            weight_decay=settings["weight_decay"],
-        )
-        scheduler = torch.optim.lr_scheduler.MultiStepLR(
-            optimizer,
-            [round(share * steps) for share in settings["drops"]],
-            gamma=settings["drop_factor"],
-        )
-        gamma = settings["gamma_times_steps"] / steps
+        gamma = settings.gamma_times_steps / steps
 
         def loss(output: tuple[Tensor, Tensor], target: Tensor, step: int) -> Tensor:
             features, logits = output
@@ -61,27 +53,14 @@ def run(settings: Mapping[str, Any], data: Data, checkpoint: Path) -> dict[str, 
                 network.classifier.weight,
                 target,
                 margin=margin,
-                annealing=annealing(step, gamma=gamma, **settings["annealing"]),
+                annealing=annealing(step, gamma=gamma, **settings.annealing),
             )
 
-        result = fit(
-            network,
-            part,
-            loss,
-            optimizer,
-            epochs=epochs,
-            batch_size=settings["batch_size"],
-            seed=seed,
-            scheduler=scheduler,
-            clip_norm=settings["clip_norm"],
-            device="cpu",
-            progress=False,
-        )
+        result = train_sgd(network, part, loss, settings, rate, epochs=epochs, schedule=in_drops)
         return {**measured(network, part), "diverged_at": result.diverged_at}
 
-    for name, margin in METHODS.items():
-        notes.once(name, partial(tuned, partial(train, margin), data, settings["rates"], seed))
-    return notes.found
+    methods = {name: partial(train, margin) for name, margin in METHODS.items()}
+    return try_methods(methods, data, settings, Progress(checkpoint))
 
 
 def measured(network: FeatureNetwork, part: Data) -> Found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -11,54 +11,47 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lossnb import cross_entropy, hinge, ramp
+from lossnb import cross_entropy, hinge, margin, ramp
 from lossnb.datasets import Data, flip_labels
 from lossnb.networks import mlp
-from lossnb.training import accuracy, fit, predict
+from lossnb.training import accuracy, predict
 
-from .._study import Notes, held_out, images, tuned
-from ..margins import ramp_at
+from .._study import Found, Progress, held_out, images, train_sgd, try_methods
+from ..margins import Settings, ramp_at
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 
-def data(settings: Mapping[str, Any]) -> Data:
-    clean = images(settings["source"], settings["seed"], settings.get("count"))
-    labels, _ = flip_labels(clean.y_train, settings["noise"], 10, settings["seed"])
+def data(settings: Settings) -> Data:
+    clean = images(settings.source, settings.seed, settings.count)
+    labels, _ = flip_labels(clean.y_train, settings.noise, 10, settings.seed)
     return clean._replace(y_train=labels)
 
 
-def run(settings: Mapping[str, Any], data: Data, checkpoint: Path) -> dict[str, Any]:
+def run(settings: Settings, data: Data, checkpoint: Path) -> Found:
     """Every loss from the same data, noise and first weights; "cold" from these, "warm" after
     epochs with cross-entropy at its own rate."""
-    notes, seed, epochs = Notes(checkpoint), settings["seed"], settings["epochs"]
-    warm_epochs = round(settings["warm_share"] * epochs)
+    progress, seed, epochs = Progress(checkpoint), settings.seed, settings.epochs
+    warm_epochs = round(settings.warm_share * epochs)
 
     def network(part: Data) -> nn.Module:
-        return mlp(part.x_train[0].size, [settings["hidden"]], 10, seed=seed)
+        return mlp(part.x_train[0].size, [settings.hidden], 10, seed=seed)
 
     def train(loss: Loss, model: nn.Module, part: Data, rate: float, epochs: int) -> nn.Module:
-        optimizer = torch.optim.SGD(model.parameters(), lr=rate, momentum=settings["momentum"])
-        steps = epochs * -(-len(part.x_train) // settings["batch_size"])
-        fit(
-            model, part, lambda logits, target, step: loss(logits, target), optimizer,
-            epochs=epochs, batch_size=settings["batch_size"], seed=seed,
-            scheduler=torch.optim.lr_scheduler.LinearLR(optimizer, 1, 0, steps),
-            clip_norm=settings["clip_norm"], device="cpu", progress=False,
-        )  # fmt: skip
+        train_sgd(model, part, lambda h, y, step: loss(h, y), settings, rate, epochs=epochs)
         return model
 
     # One for the tuning and one for the final run, the same for every cut.
     @cache
     def warmed(samples: int) -> dict[str, Tensor]:
         part = data if samples == len(data.x_train) else held_out(data, seed)
-        rate = notes.found["cross-entropy"]["rate"]
+        rate = progress.found["cross-entropy"]["rate"]
         return train(cross_entropy, network(part), part, rate, warm_epochs).state_dict()
 
-    def fixed(loss: Loss, part: Data, rate: float) -> dict[str, Any]:
+    def fixed(loss: Loss, part: Data, rate: float) -> Found:
         return errors(train(loss, network(part), part, rate, epochs), part)
 
-    def truncated(s: float, warm: bool, part: Data, rate: float) -> dict[str, Any]:
+    def truncated(s: float, warm: bool, part: Data, rate: float) -> Found:
         model, rest = network(part), epochs
         if warm:
             model.load_state_dict(warmed(len(part.x_train)))
@@ -69,21 +62,19 @@ def run(settings: Mapping[str, Any], data: Data, checkpoint: Path) -> dict[str, 
         shares = {"below_at_start": before, "below_at_end": after, "stayed": before & after}
         return errors(model, part) | {name: float(m.mean()) for name, m in shares.items()}
 
-    methods: dict[str, Callable[[Data, float], dict[str, Any]]] = {
+    methods: dict[str, Callable[[Data, float], Found]] = {
         "cross-entropy": partial(fixed, cross_entropy),
         "hinge": partial(fixed, hinge),
         "hinge, Weston-Watkins": partial(fixed, partial(hinge, form="weston_watkins")),
         "hinge, squared": partial(fixed, partial(hinge, p=2)),
     }
-    for s in settings["cuts"]:
+    for s in settings.cuts:
         methods[ramp_at(s, "cold")] = partial(truncated, s, False)
         methods[ramp_at(s, "warm")] = partial(truncated, s, True)
-    for name, method in methods.items():
-        notes.once(name, partial(tuned, method, data, settings["rates"], seed))
-    return notes.found
+    return try_methods(methods, data, settings, progress)
 
 
-def errors(model: nn.Module, part: Data) -> dict[str, Any]:
+def errors(model: nn.Module, part: Data) -> Found:
     """In per cent of the images, and how sure the softmax is of its answers on the test part."""
     seen, test = predict(model, part.x_train), predict(model, part.x_test)
     return {
@@ -94,7 +85,5 @@ def errors(model: nn.Module, part: Data) -> dict[str, Any]:
 
 
 def margins(model: nn.Module, part: Data) -> np.ndarray[Any, Any]:
-    """h_y minus the largest other logit, of the training samples."""
-    logits, target = predict(model, part.x_train), torch.as_tensor(part.y_train)[:, None]
-    others = logits.scatter(1, target, -torch.inf).amax(dim=1)
-    return (logits.gather(1, target)[:, 0] - others).numpy()
+    """Those of the training samples."""
+    return margin(predict(model, part.x_train), torch.as_tensor(part.y_train)).numpy()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,10 +21,10 @@ from lossnb import l1, l2, mad, tukey_biweight
 from lossnb.datasets import Data, add_outliers, mnist
 from lossnb.networks import mlp
 from lossnb.schedules import warm_up
-from lossnb.training import fit, predict
+from lossnb.training import predict
 
-from .._study import Notes, tuned
-from ..regression import CONSTANT, TUKEY, WITHOUT
+from .._study import Found, Progress, train_sgd, try_methods
+from ..regression import CONSTANT, TUKEY, WITHOUT, Location, Training
 
 Array = NDArray[Any]
 
@@ -45,30 +45,30 @@ class Draws(NamedTuple):
     draws: Array
 
 
-def data(settings: Mapping[str, Any]) -> Spoilt | Draws:
-    rng = np.random.default_rng([settings["seed"], 1])
-    if settings["source"] == "location":
-        return Draws(rng.standard_normal((settings["size"], settings["samples"])))
-    clean = angles(settings, rng) if settings["source"] == "angle" else table(settings)
-    shape, sigma = clean.y_train.shape, settings["sigma"]
-    if settings["noise"] == "laplace":
+def data(settings: Training | Location) -> Spoilt | Draws:
+    rng = np.random.default_rng([settings.seed, 1])
+    if isinstance(settings, Location):
+        return Draws(rng.standard_normal((settings.size, settings.samples)))
+    clean = angles(settings, rng) if settings.source == "angle" else table(settings)
+    shape, sigma = clean.y_train.shape, settings.sigma
+    if settings.noise == "laplace":
         noise = rng.laplace(0, sigma / 2**0.5, shape)
     else:
         noise = rng.normal(0, sigma, shape)
     targets, hit = add_outliers(
-        clean.y_train + noise, settings["outliers"], settings["outlier_scale"], settings["seed"]
+        clean.y_train + noise, settings.outliers, settings.outlier_scale, settings.seed
     )
-    unit = settings["unit"]
+    unit = settings.unit
     return Spoilt(
         clean.x_train.astype(np.float32), (unit * targets).astype(np.float32),
         clean.x_test.astype(np.float32), (unit * clean.y_test).astype(np.float32), hit,
     )  # fmt: skip
 
 
-def table(settings: Mapping[str, Any]) -> Data:
+def table(settings: Training) -> Data:
     """Friedman's (1991) function without noise, or diabetes; inputs and targets standardised."""
-    seed, train, test = (settings[name] for name in ("seed", "train", "test"))
-    if settings["source"] == "synthetic":
+    seed, train, test = settings.seed, settings.train, settings.test
+    if settings.source == "synthetic":
         x, y = make_friedman1(train + test, random_state=seed)
     else:
         x, y = load_diabetes(return_X_y=True)
@@ -82,10 +82,10 @@ def table(settings: Mapping[str, Any]) -> Data:
     )  # fmt: skip
 
 
-def angles(settings: Mapping[str, Any], rng: np.random.Generator) -> Data:
+def angles(settings: Training, rng: np.random.Generator) -> Data:
     """Images turned by -45 to 45 degrees; the target is the angle over its standard deviation."""
     whole, parts = mnist(), []
-    for count, images in (settings["train"], whole.x_train), (settings["test"], whole.x_test):
+    for count, images in (settings.train, whole.x_train), (settings.test, whole.x_test):
         degrees = rng.uniform(-45, 45, count)
         drawn = images[rng.choice(len(images), count, replace=False)]
         turned = [rotate(i, d, reshape=False, order=1) for i, d in zip(drawn, degrees, strict=True)]
@@ -93,37 +93,39 @@ def angles(settings: Mapping[str, Any], rng: np.random.Generator) -> Data:
     return Data(*parts)
 
 
-def run(settings: Mapping[str, Any], data: Spoilt | Draws, checkpoint: Path) -> dict[str, Any]:
+def run(settings: Any, data: Spoilt | Draws, checkpoint: Path) -> Found:
     """Every method from the same data, noise and first weights; or the efficiencies."""
     if isinstance(data, Draws):
         return efficiencies(settings, data.draws)
-    notes, whole = Notes(checkpoint), Data(*data[:4])
+    progress, whole = Progress(checkpoint), Data(*data[:4])
     kept = whole._replace(x_train=data.x_train[~data.hit], y_train=data.y_train[~data.hit])
-    for name in settings["methods"]:
+    for name in settings.methods:
         part = kept if name == WITHOUT else whole
-        train = partial(trained, settings, name)
-        notes.once(name, partial(tuned, train, part, settings["rates"], settings["seed"]))
-    return notes.found
+        try_methods({name: partial(trained, settings, name)}, part, settings, progress)
+    return progress.found
 
 
-def trained(settings: Mapping[str, Any], method: str, part: Data, rate: float) -> dict[str, Any]:
+def trained(settings: Training, method: str, part: Data, rate: float) -> Found:
     """The errors in the end; where a level is set, also the root mean square after each epoch,
     and the first epoch at which it is at the level or below."""
-    seed, epochs, size = settings["seed"], settings["epochs"], settings["batch_size"]
-    model = mlp(part.x_train[0].size, [settings["hidden"]], 1, seed=seed)
-    optimizer = torch.optim.SGD(model.parameters(), lr=rate, momentum=settings["momentum"])
-    steps = epochs * -(-len(part.x_train) // size)
-    falls = method not in CONSTANT
-    scheduler = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: 1 - step / steps if falls else 1.0
+    model = mlp(part.x_train[0].size, [settings.hidden], 1, seed=settings.seed)
+
+    def falling(optimizer: torch.optim.Optimizer, steps: int) -> Any:
+        falls = method not in CONSTANT
+        return torch.optim.lr_scheduler.LambdaLR(
+            optimizer, lambda step: 1 - step / steps if falls else 1.0
+        )
+
+    measure, level = partial(errors, unit=settings.unit), settings.level
+    result = train_sgd(
+        model,
+        part,
+        LOSSES[method.removesuffix(", constant rate")],
+        settings,
+        rate,
+        schedule=falling,
+        validate=measure if level else None,
     )
-    measure = partial(errors, unit=settings["unit"])
-    level = settings.get("level")
-    result = fit(
-        model, part, LOSSES[method.removesuffix(", constant rate")], optimizer,
-        epochs=epochs, batch_size=size, seed=seed, scheduler=scheduler,
-        validate=measure if level else None, device="cpu", progress=False,
-    )  # fmt: skip
     found: dict[str, Any] = measure(predict(model, part.x_test), torch.as_tensor(part.y_test))
     if level:
         curve = [row["test_rmse"] for row in result.history]
@@ -158,13 +160,13 @@ LOSSES: dict[str, Callable[[Tensor, Tensor, int], Tensor]] = {
 }
 
 
-def efficiencies(settings: Mapping[str, Any], draws: Array) -> dict[str, Any]:
+def efficiencies(settings: Location, draws: Array) -> dict[str, Any]:
     """Variance of the mean over that of Tukey's estimate of location, over all samples."""
     found = {}
-    for sigma in settings["sigmas"]:
+    for sigma in settings.sigmas:
         x = sigma * draws
         for name, scale in ("fixed", np.ones(x.shape[1])), ("MAD", mad(x, np.zeros_like(x))):
-            estimate = location(x, settings["c"] * scale)
+            estimate = location(x, settings.c * scale)
             found[f"sigma {sigma}, {name}"] = float(x.mean(axis=0).var() / estimate.var())
     return found
 

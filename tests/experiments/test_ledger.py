@@ -8,9 +8,9 @@ from bs4 import BeautifulSoup
 from IPython.core.formatters import DisplayFormatter
 from IPython.display import HTML
 
-from lossnb.claims import CLAIMS, Entry
 from lossnb.experiments import VERDICTS, Outcome, Rule
-from lossnb.figures.claims import found, number, picture, runs, table, verdicts, wanted
+from lossnb.experiments.claims import CLAIMS, Entry
+from lossnb.experiments.ledger import found, number, picture, runs, table, verdicts, wanted
 
 
 def outcome(low: float, high: float, seeds: int = 10, **options: object) -> Outcome:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from IPython.display import HTML, Markdown
+from lossnb._extras import extra
 
-from lossnb.claims import Entry
-from lossnb.experiments import VERDICTS, Outcome, experiment, provenance
+from ._record import experiment, provenance
+from ._rules import VERDICTS, Outcome
+from .claims import Entry
+
+with extra("notebooks"):
+    from IPython.display import HTML, Markdown
 
 SIGNS = {True: "✓", False: "✗"}
 

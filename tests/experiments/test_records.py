@@ -13,6 +13,7 @@ import sys
 import textwrap
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +26,23 @@ from lossnb.datasets import digits
 from lossnb.experiments import _record, _run, center_mnist, load, provenance
 from lossnb.experiments.__main__ import main
 from lossnb.experiments._code import code_hash, statements
+from lossnb.experiments._settings import as_json
+from lossnb.experiments.center_mnist import Settings
 from lossnb.experiments.runs import center_mnist as doing
 from lossnb.nn import CenterLoss
 
 NAME = "center_mnist"
-SMOKE = {**center_mnist.SHARED, "data": "digits", "epochs": 3, "learning_rate": 0.1}
-STEPS = math.ceil(len(digits().x_train) / SMOKE["batch_size"])
+STEPS = math.ceil(len(digits().x_train) / Settings.batch_size)
+
+
+def smoke(weight: float = 1.0, learning_rate: float = 0.1) -> Settings:
+    return Settings(weight=weight, data="digits", epochs=3, learning_rate=learning_rate)
 
 
 @pytest.fixture
-def runs(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+def runs(monkeypatch: pytest.MonkeyPatch) -> dict[str, Settings]:
     """The experiment on the small digits, with two runs instead of its own."""
-    runs = {f"lambda-{weight}": {**SMOKE, "weight": weight} for weight in (0.01, 1.0)}
+    runs = {f"lambda-{weight}": smoke(weight) for weight in (0.01, 1.0)}
     monkeypatch.setattr(center_mnist, "RUNS", runs)
     return runs
 
@@ -51,6 +57,7 @@ def script(tmp_path: Path, runs: dict[str, Any]) -> list[Any]:
     path = tmp_path / "script.py"
     path.write_text(
         "from lossnb.experiments import center_mnist\n"
+        "from lossnb.experiments.center_mnist import Settings\n"
         "from lossnb.experiments.__main__ import main\n"
         f"center_mnist.RUNS = {runs!r}\n"
         "main()\n"
@@ -96,14 +103,16 @@ def test_no_record_names_a_machine() -> None:
 # A run
 
 
-def test_a_run_is_recorded_with_its_origin(runs: dict[str, Any], places: dict[str, Path]) -> None:
+def test_a_run_is_recorded_with_its_origin(
+    runs: dict[str, Settings], places: dict[str, Path]
+) -> None:
     with pytest.raises(FileNotFoundError, match=r"lacks lambda-0\.01, lambda-1\.0; run `python"):
         load(NAME, places["results"])
     _run.run([NAME], **places)
     records = load(NAME, places["results"])
     assert list(records) == list(runs)
     record = records["lambda-1.0"]
-    assert record.settings == runs["lambda-1.0"]
+    assert record.settings == as_json(runs["lambda-1.0"])
     found = record.found
     assert len(found["history"]) == 3
     assert found["diverged_at"] is None
@@ -133,8 +142,7 @@ def test_the_data_leave_another_checksum_if_one_label_differs() -> None:
 
 
 def test_a_divergence_is_recorded(monkeypatch: Any, places: dict[str, Path]) -> None:
-    settings = {**SMOKE, "weight": 1.0, "learning_rate": 1e6}
-    monkeypatch.setattr(center_mnist, "RUNS", {"fast": settings})
+    monkeypatch.setattr(center_mnist, "RUNS", {"fast": smoke(learning_rate=1e6)})
     _run.run([NAME], **places)
     found = load(NAME, places["results"])["fast"].found
     assert 0 <= found["diverged_at"] < STEPS
@@ -144,12 +152,12 @@ def test_a_divergence_is_recorded(monkeypatch: Any, places: dict[str, Path]) -> 
 
 
 def test_nothing_is_run_twice(
-    runs: dict[str, Any], places: dict[str, Path], monkeypatch: Any
+    runs: dict[str, Settings], places: dict[str, Path], monkeypatch: Any
 ) -> None:
     _run.run([NAME], **places)
     before = {path: path.stat().st_mtime_ns for path in places["results"].rglob("*")}
     steps = count_steps(monkeypatch)
-    runs["another"] = {**SMOKE, "weight": 0.1}
+    runs["another"] = smoke(0.1)
     _run.run([NAME], **places)
     assert len(steps) == 3 * STEPS
     assert {path: path.stat().st_mtime_ns for path in before if path.is_file()} == {
@@ -158,13 +166,13 @@ def test_nothing_is_run_twice(
 
 
 def test_nothing_is_run_twice_by_two_commands_at_once(
-    runs: dict[str, Any], places: dict[str, Path], monkeypatch: Any
+    runs: dict[str, Settings], places: dict[str, Path], monkeypatch: Any
 ) -> None:
     calls = []
     real = doing.run
 
     def slow(settings: Any, *rest: Any) -> Any:
-        calls.append(settings["weight"])
+        calls.append(settings.weight)
         time.sleep(0.2)
         return real(settings, *rest)
 
@@ -182,7 +190,7 @@ def test_nothing_is_run_twice_by_two_commands_at_once(
     assert set(_record.states(NAME, places["results"]).values()) == {"done"}
 
 
-def test_cores_change_no_number(runs: dict[str, Any], places: dict[str, Path], tmp_path: Path):
+def test_cores_change_no_number(runs: dict[str, Settings], places: dict[str, Path], tmp_path: Path):
     _run.run([NAME], **places)
     parallel = tmp_path / "parallel"
     options = ["--jobs", "2", "--results", parallel, "--scratch", tmp_path / "elsewhere"]
@@ -197,7 +205,7 @@ def test_cores_change_no_number(runs: dict[str, Any], places: dict[str, Path], t
 
 def test_a_run_has_one_thread(places: dict[str, Path], monkeypatch: Any) -> None:
     threads = []
-    monkeypatch.setattr(center_mnist, "RUNS", {"counted": SMOKE})
+    monkeypatch.setattr(center_mnist, "RUNS", {"counted": smoke()})
     monkeypatch.setattr(
         doing, "run", lambda *_: {"threads": threads.append(torch.get_num_threads())}
     )
@@ -225,7 +233,7 @@ def count_steps(monkeypatch: Any) -> list[int]:
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs process groups")
 def test_a_killed_run_goes_on_where_it_was(
-    runs: dict[str, Any], places: dict[str, Path], tmp_path: Path, monkeypatch: Any
+    runs: dict[str, Settings], places: dict[str, Path], tmp_path: Path, monkeypatch: Any
 ) -> None:
     del runs["lambda-0.01"]
     runs["lambda-1.0"]["epochs"] = epochs = 60
@@ -250,9 +258,9 @@ def test_a_killed_run_goes_on_where_it_was(
 
 
 def test_a_cluster_finds_the_same_though_a_worker_is_killed(
-    runs: dict[str, Any], places: dict[str, Path], tmp_path: Path
+    runs: dict[str, Settings], places: dict[str, Path], tmp_path: Path
 ) -> None:
-    runs |= {f"lambda-{w}": {**SMOKE, "weight": w, "epochs": 40} for w in (0.1, 0.2, 0.5)}
+    runs |= {f"lambda-{w}": replace(smoke(w), epochs=40) for w in (0.1, 0.2, 0.5)}
     serial = {"results": tmp_path / "serial", "scratch": tmp_path / "elsewhere"}
     _run.run([NAME], **serial)
     cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
@@ -275,7 +283,7 @@ def test_a_cluster_finds_the_same_though_a_worker_is_killed(
 
 
 def test_workers_that_write_elsewhere_are_noticed(
-    runs: dict[str, Any], places: dict[str, Path], monkeypatch: Any
+    runs: dict[str, Settings], places: dict[str, Path], monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(_run, "write", lambda *_: None)
     with pytest.raises(RuntimeError, match=r"results lacks lambda-0\.01, lambda-1\.0, though"):
@@ -291,7 +299,7 @@ def test_a_cluster_needs_an_address(option: list[str], capsys: Any) -> None:
 
 @pytest.mark.parametrize("file", ["npz", "json"])
 def test_a_record_is_written_whole_or_not_at_all(
-    runs: dict[str, Any], places: dict[str, Path], monkeypatch: Any, file: str
+    runs: dict[str, Settings], places: dict[str, Path], monkeypatch: Any, file: str
 ) -> None:
     """Killed while it writes one of the two files, over nothing and over an older record."""
     real = Path.replace
@@ -303,8 +311,7 @@ def test_a_record_is_written_whole_or_not_at_all(
 
     before = "missing"
     for learning_rate in (0.1, 0.2):
-        for settings in runs.values():
-            settings["learning_rate"] = learning_rate
+        runs |= {run: replace(old, learning_rate=learning_rate) for run, old in runs.items()}
         with monkeypatch.context() as patch:
             patch.setattr(Path, "replace", killed)
             for run, settings in runs.items():
@@ -320,7 +327,7 @@ def test_a_record_is_written_whole_or_not_at_all(
 
 
 def test_the_command_line_tells_what_is_done_missing_and_stale(
-    runs: dict[str, Any], places: dict[str, Path], monkeypatch: Any, capsys: Any
+    runs: dict[str, Settings], places: dict[str, Path], monkeypatch: Any, capsys: Any
 ) -> None:
     results, scratch = (f"--{place}={path}" for place, path in places.items())
 
@@ -339,7 +346,7 @@ def test_the_command_line_tells_what_is_done_missing_and_stale(
     ran = said("run", NAME, results, scratch)
     assert [line.partition(": ")[0] for line in ran] == [f"{NAME} {run}" for run in runs]
     assert status() == ["2 of 2 done"]
-    runs["lambda-1.0"]["alpha"] = 0.25
+    runs["lambda-1.0"] = replace(runs["lambda-1.0"], alpha=0.25)
     assert status() == ["1 of 2 done", "stale: other settings: lambda-1.0 (1)"]
     del runs["lambda-1.0"]
     assert status() == ["1 of 2 done", "stale: not asked for: lambda-1.0 (1)"]
@@ -528,7 +535,7 @@ def test_the_code_of_the_experiment_reaches_down_to_the_formula() -> None:
     assert "lossnb.losses.tukey_biweight" not in reached
 
 
-def test_the_numbers_are_plain_json(runs: dict[str, Any], places: dict[str, Path]) -> None:
+def test_the_numbers_are_plain_json(runs: dict[str, Settings], places: dict[str, Path]) -> None:
     _run.run([NAME], **places)
     text = (places["results"] / NAME / "lambda-1.0.json").read_text()
     content = json.loads(text, parse_constant=pytest.fail)

@@ -20,9 +20,16 @@ from lossnb.experiments._compare import Bound, departures, same_bits
 
 ASKED = '''
 """A tiny experiment."""
+from dataclasses import dataclass
 from ._compare import Bound
+from . import _settings
+@dataclass(frozen=True, kw_only=True)
+class Settings(_settings.Settings):
+    size: str
+    epochs: int = 3
+SETTINGS = (Settings,)
 RUNS = {
-    f"{size}-seed-{seed}": {"size": size, "seed": seed, "epochs": 3}
+    f"{size}-seed-{seed}": Settings(size=size, seed=seed)
     for size in ("small", "large") for seed in range(2)
 }
 BOUNDS = {
@@ -35,12 +42,12 @@ DONE = '''
 import os, time
 import numpy as np
 def data(settings):
-    return [np.arange(3.0) + settings["seed"]]
+    return [np.arange(3.0) + settings.seed]
 def run(settings, data, checkpoint):
     x = scaled(data[0]) + float(os.environ.get("OTHER_PROCESSOR", 0))
-    for _ in range(settings["epochs"]):
+    for _ in range(settings.epochs):
         x = step(x)
-    if settings["size"] == "large":
+    if settings.size == "large":
         x = only_large(x)
     return {
         "loose": float(x.sum()),

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from lossnb.claims import CLAIMS, ledger, summary
 from lossnb.experiments import (
     RESULTS,
     VERDICTS,
@@ -24,6 +23,7 @@ from lossnb.experiments import (
     load,
     names,
 )
+from lossnb.experiments.claims import CLAIMS, ledger, summary
 
 SUPPORTED, _, NOT_SUPPORTED = VERDICTS
 
@@ -148,8 +148,8 @@ EACH = "from lossnb import experiments as e; [{} for name in e.names()]"
 @pytest.mark.parametrize(
     ("there", "code"),
     [
-        ([], "from lossnb.claims import ledger; assert len(ledger()) == 25"),
-        ([], "from lossnb.claims import summary; assert sum(summary().values()) == 25"),
+        ([], "from lossnb.experiments.claims import ledger; assert len(ledger()) == 25"),
+        ([], "from lossnb.experiments.claims import summary; assert sum(summary().values()) == 25"),
         ([], EACH.format("e.load(name)")),
         ([], EACH.format("print(e.provenance(name))")),
         ([], EACH.format("(e.experiment(name).RUNS, e.experiment(name).__doc__)")),
@@ -157,7 +157,8 @@ EACH = "from lossnb import experiments as e; [{} for name in e.names()]"
         ([], "from lossnb.experiments._record import states; assert states('exact')"),
         (
             ["matplotlib"],
-            "from lossnb.claims import ledger; from lossnb.figures.claims import *\n"
+            "from lossnb.experiments.claims import ledger\n"
+            "from lossnb.experiments.ledger import *\n"
             "verdicts(ledger()), table(ledger()), runs(['margins'])",
         ),
     ],

@@ -10,16 +10,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from lossnb.experiments import (
-    RESULTS,
-    VERDICTS,
-    Outcome,
-    experiment,
-    judge,
-    load,
-    names,
-    verdict,
-)
+from ._record import RESULTS, experiment, load, names
+from ._rules import VERDICTS, Outcome, judge, verdict
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,145 @@
+"""What the experiments on the claims share: drawn data, a rate for each loss, kept results."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+import lossnb
+from lossnb.datasets import Data, digits
+from lossnb.experiments import _study
+from lossnb.experiments._settings import Recipe
+from lossnb.experiments._study import (
+    Progress,
+    falling_to_0,
+    held_out,
+    images,
+    train_sgd,
+    try_methods,
+    with_tuned_rate,
+)
+from lossnb.networks import mlp
+
+WHOLE = Data(
+    np.arange(100.0)[:, None], np.arange(100) % 10, -np.arange(20.0)[:, None], np.arange(20) % 10
+)
+
+
+def test_images_are_drawn_by_the_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_study, "mnist", lambda: WHOLE)
+    one, again, other = (images("mnist", seed, 30) for seed in (1, 1, 2))
+    assert len(one.x_train) == 30
+    assert np.bincount(one.y_train).tolist() == [3] * 10
+    assert np.array_equal(one.y_train, one.x_train[:, 0] % 10)
+    assert np.array_equal(one.x_train, again.x_train)
+    assert not np.array_equal(one.x_train, other.x_train)
+    assert one.x_test is WHOLE.x_test
+    assert images("mnist", 1, 100) is WHOLE
+    assert np.array_equal(images("digits", 3).x_test, digits(seed=3).x_test)
+
+
+@pytest.mark.parametrize("targets", [WHOLE.y_train, WHOLE.x_train / 7])
+def test_a_fifth_of_the_training_part_is_held_out(targets: Any) -> None:
+    part = held_out(WHOLE._replace(y_train=targets), seed=0)
+    assert len(part.x_train) == 80
+    assert sorted([*part.x_train[:, 0], *part.x_test[:, 0]]) == list(range(100))
+    for x, y in (part[:2], part[2:]):
+        assert np.array_equal(targets[x[:, 0].astype(int)], y)
+    if targets.ndim == 1:
+        assert np.bincount(part.y_test).tolist() == [2] * 10
+
+
+def recipe(**other: Any) -> Recipe:
+    return Recipe(**{"seed": 0, "epochs": 2, "batch_size": 30, "rates": [0.01, 0.1, 0.3], **other})
+
+
+def test_each_method_has_a_rate_of_its_own_and_is_tried_once(tmp_path: Path) -> None:
+    tried = []
+
+    def train(best: float, part: Data, rate: float) -> dict[str, Any]:
+        tried.append(best)
+        return {"error": abs(rate - best)}
+
+    methods = {"low": partial(train, 0.01), "high": partial(train, 0.3)}
+    for _ in range(2):
+        found = try_methods(methods, WHOLE, recipe(), Progress(tmp_path / "progress"))
+        assert {name: own["rate"] for name, own in found.items()} == {"low": 0.01, "high": 0.3}
+        assert tried == [0.01] * 4 + [0.3] * 4
+
+
+@pytest.mark.parametrize("epochs", [None, 1])
+def test_the_recipe_is_followed(epochs: int | None) -> None:
+    model, rates, seen = mlp(64, [], 10, seed=0), [], []
+    data = digits()
+    few = data._replace(x_train=data.x_train[:70], y_train=data.y_train[:70])
+    own = recipe(momentum=0.5, weight_decay=0.1, clip_norm=2.0)
+
+    def watch(output: Any, target: Any, step: int) -> None:
+        seen.append((step, len(target)))
+
+    def schedule(optimizer: torch.optim.Optimizer, steps: int) -> Any:
+        group = optimizer.param_groups[0]
+        rates.append((group["lr"], group["momentum"], group["weight_decay"], steps))
+        return falling_to_0(optimizer, steps)
+
+    result = train_sgd(
+        model, few, loss, own, 0.2, epochs=epochs, schedule=schedule, after_step=watch
+    )
+    done = epochs or 2
+    assert len(result.history) == done
+    assert rates == [(0.2, 0.5, 0.1, 3 * done)]
+    assert seen == [(step, (30, 30, 10)[step % 3]) for step in range(3 * done)]
+
+
+def test_the_rate_falls_to_0() -> None:
+    weights = [torch.zeros(1, requires_grad=True)]
+    optimizer = torch.optim.SGD(weights, lr=0.8)
+    schedule = falling_to_0(optimizer, 4)
+    rates = []
+    for _ in range(4):
+        rates += schedule.get_last_lr()
+        optimizer.step()
+        schedule.step()
+    np.testing.assert_allclose([*rates, *schedule.get_last_lr()], [0.8, 0.6, 0.4, 0.2, 0])
+
+
+def loss(output: torch.Tensor, target: torch.Tensor, step: int) -> torch.Tensor:
+    return lossnb.cross_entropy(output, target)
+
+
+def test_the_rate_is_chosen_on_held_out_samples_alone() -> None:
+    seen = []
+
+    def train(part: Data, rate: float) -> dict[str, Any]:
+        seen.append((len(part.x_train), rate))
+        on_test = part.x_test.min() < 0
+        # Held out, 0.1 is the best and 0.3 diverges; on the test part 0.01 would be.
+        error = rate if on_test else {0.01: 5.0, 0.1: 4.0, 0.3: float("nan")}[rate]
+        return {"error": error, "on_test": on_test}
+
+    found = with_tuned_rate(train, WHOLE, recipe())
+    assert found == {"rate": 0.1, "error": 0.1, "on_test": True}
+    assert seen == [(80, 0.01), (80, 0.1), (80, 0.3), (100, 0.1)]
+
+
+def test_progress_outlives_a_kill(tmp_path: Path) -> None:
+    path = tmp_path / "notes"
+
+    def killed() -> None:
+        raise KeyboardInterrupt
+
+    progress = Progress(path)
+    assert progress.once("first", lambda: {"error": 1.5}) == {"error": 1.5}
+    with pytest.raises(KeyboardInterrupt):
+        progress.once("second", killed)
+    assert json.loads(path.read_text()) == {"first": {"error": 1.5}}
+    again = Progress(path)
+    assert again.once("first", killed) == {"error": 1.5}
+    again.once("second", lambda: 2)
+    assert again.found == {"first": {"error": 1.5}, "second": 2}
