@@ -22,6 +22,7 @@ import pytest
 import torch
 from distributed import Client, LocalCluster
 
+from lossnb._checkpoint import read
 from lossnb.datasets import digits
 from lossnb.experiments import _record, _run, center_mnist, load, provenance
 from lossnb.experiments.__main__ import main
@@ -236,7 +237,8 @@ def test_a_killed_run_goes_on_where_it_was(
     runs: dict[str, Settings], places: dict[str, Path], tmp_path: Path, monkeypatch: Any
 ) -> None:
     del runs["lambda-0.01"]
-    runs["lambda-1.0"]["epochs"] = epochs = 60
+    epochs = 60
+    runs["lambda-1.0"] = replace(runs["lambda-1.0"], epochs=epochs)
     arguments = ["run", NAME, *(f"--{place}={path}" for place, path in places.items())]
     process = subprocess.Popen([*script(tmp_path, runs), *arguments], start_new_session=True)
     while not (checkpoints := [*places["scratch"].rglob("*.pt")]):
@@ -245,7 +247,7 @@ def test_a_killed_run_goes_on_where_it_was(
     os.killpg(process.pid, signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
     assert _record.states(NAME, places["results"]) == {"lambda-1.0": "missing"}
-    done = len(torch.load(checkpoints[0], weights_only=True)["result"]["history"])
+    done = len(read(checkpoints[0])["result"]["history"])
     assert 0 < done < epochs
 
     steps = count_steps(monkeypatch)
