@@ -87,6 +87,10 @@ processors: venv  ## the notebooks as on other processors (ON=sse: on that one o
 nudge: venv  ## the notebooks with weights and data moved by one part in 10¹²
 	$(python) -m tools.processors nudge
 
+.PHONY: verify
+verify: venv  ## make one recorded run of each experiment again, drawn by chance, and compare
+	$(python) -m lossnb.experiments verify --any
+
 .PHONY: mutants
 mutants: venv  ## break the losses and the figures on purpose: every fault must be caught
 	$(python) tests/mutants.py

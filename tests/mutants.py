@@ -185,6 +185,37 @@ FAULTS: dict[str, list[tuple[str, str]]] = {
         ("if not value.isfinite()", "if False"),
         ("_generators_kept(device):", "contextmanager(lambda: (yield))():"),
     ],
+    "experiments/_record.py": [
+        ('content.get("sha256") != digest_of(content)', "False"),
+        ('for name in ("settings", "rules", "found", "arrays")', 'for name in ("settings",)'),
+        ("read_measures(name, results) != measures_of(name)", "False"),
+    ],
+    "experiments/margins.py": [
+        (
+            'error_of(source, 0.0, "hinge"), error_of(source, 0.0, "cross-entropy")',
+            'error_of(source, 0.0, "cross-entropy"), error_of(source, 0.0, "hinge")',
+        ),
+        ("error_of(source, noise, ramp_at(", "error_of(source, 0.0, ramp_at("),
+        ('ramp_at(-1 / 9, "warm")', 'ramp_at(-1 / 9, "cold")'),
+        ("for s in (-0.5, -1.0, -3.0)]", "for s in (-3.0,)]"),
+        ("for seed in SEEDS[source]]", "for seed in SEEDS[source][1:]]"),
+    ],
+    "experiments/large_margin.py": [
+        ("(failed(records), 0,", "(failed(records), 9,"),
+        (
+            "metric(runs_of(count), rival), metric(runs_of(count), method)",
+            "metric(runs_of(count), method), metric(runs_of(count), rival)",
+        ),
+        ('metric(runs_of(count), after, "lead")', 'metric(runs_of(count), after, "angle")'),
+    ],
+    "experiments/center_loss.py": [
+        ("-grown(records)", "grown(records)"),
+        ('"cosine_eer", RIVALS', '"euclidean_eer", RIVALS'),
+    ],
+    "experiments/regression.py": [
+        ('SOURCES[source]["epochs"] + 1', "0"),
+        ('what: str = "rmse"', 'what: str = "mae"'),
+    ],
     "experiments/_rules.py": [
         ("return self.low > self.rule.above", "return self.low >= self.rule.above"),
         (
@@ -221,6 +252,8 @@ def survives(fault: tuple[str, str, str]) -> bool:
         own = beside / f"test_{path.stem.removeprefix('_')}.py"
         if section.exists():
             selections = [[section], [every, "-k", path.stem]]
+        elif beside.name == "experiments" and path.stem != "_rules":
+            selections = [[beside / "test_records.py", "-k", "stale or changed"]]
         elif beside != losses and path.stem != "nn" and own.exists():
             selections = [[own]]
         else:

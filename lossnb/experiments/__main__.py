@@ -1,4 +1,4 @@
-"""`python -m lossnb.experiments list | status | run NAME... | verify NAME | confirm NAME`."""
+"""`python -m lossnb.experiments list | status | run | judge | verify | confirm NAME`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from textwrap import shorten
 
 from . import _again, _record
+from ._rules import judge
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -20,6 +21,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     elif given.command == "status":
         for name in _record.names():
             tell(name, _record.states(name, given.results))
+            if _record.has_stale_verdicts(name, given.results):
+                print(f"  stale verdicts: other measures; look at them with `judge {name}`")
+    elif given.command == "judge":
+        look(given.name, given.results)
     elif given.command == "run":
         if (given.backend == "dask") != (given.scheduler is not None):
             parser.error("--backend dask and --scheduler ADDRESS need each other")
@@ -53,6 +58,10 @@ def parsed() -> argparse.ArgumentParser:
         "verify", help="make a run again and compare it with its record, as another machine may"
     )
     verify.add_argument("--run", metavar="RUN", help="which (the shortest)")
+    verify.add_argument("--any", action="store_true", help="one drawn by chance")
+    judging = commands.add_parser(
+        "judge", help="print what each rule comes to, and take it for looked at"
+    )
     confirm = commands.add_parser(
         "confirm", help="if a run gives the same bits with the code of today, keep all records"
     )
@@ -65,9 +74,10 @@ def parsed() -> argparse.ArgumentParser:
         help="compare with the code of that commit, run here, and not with the record",
     )
     confirm.add_argument("--epochs", type=int, help="with --against: no more than these")
-    for command in (verify, confirm):
+    verify.add_argument("name", nargs="?", choices=_record.names(), metavar="NAME", help="(all)")
+    for command in (judging, confirm):
         command.add_argument("name", choices=_record.names(), metavar="NAME")
-    for command in (status, run, verify, confirm):
+    for command in (status, run, judging, verify, confirm):
         command.add_argument(
             "--results", type=Path, default=_record.RESULTS, help="where records lie (%(default)s)"
         )
@@ -79,6 +89,18 @@ def tell(name: str, states: dict[str, str]) -> None:
     for state in sorted(set(states.values()) - {"done"}):
         runs = [label for label in states if states[label] == state]
         print(f"  {state}: {shorten(', '.join(runs), 80, placeholder=' ...')} ({len(runs)})")
+
+
+def look(name: str, results: Path) -> None:
+    records = _record.load(name, results)
+    for claim, rules in getattr(_record.experiment(name), "RULES", {}).items():
+        for rule in rules:
+            outcome = judge(rule, records)
+            print(
+                f"{claim} {'holds' if outcome.holds else 'does not hold'}: {rule}: "
+                f"{outcome.mean:.3g} [{outcome.low:.3g}, {outcome.high:.3g}]"
+            )
+    _record.write_measures(name, results)
 
 
 def run(given: argparse.Namespace) -> None:
@@ -96,7 +118,13 @@ def run(given: argparse.Namespace) -> None:
 def again(given: argparse.Namespace) -> bool:
     try:
         if given.command == "verify":
-            return _again.verify(given.name, given.run, given.results)
+            chosen = [given.name] if given.name else _record.names()
+            return all(
+                [
+                    _again.verify(name, given.run, given.results, by_chance=given.any)
+                    for name in chosen
+                ]
+            )
         return _again.confirm(
             given.name,
             given.run,

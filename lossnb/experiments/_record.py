@@ -89,6 +89,22 @@ def write_rules(name: str, results: Path) -> None:
         write_whole(folder / "rules.json", text.encode())
 
 
+def measures_of(name: str) -> str:
+    """The digest of what the rules measure: their words, and all the code that they reach."""
+    return code_hash(f"{__package__}.{name}", ["RULES"]) if rules_of(name) else ""
+
+
+def read_measures(name: str, results: Path = RESULTS) -> str:
+    """The digest that the verdicts were last looked at with."""
+    path = results / name / "measures.txt"
+    return path.read_text(encoding="ascii").strip() if path.exists() else ""
+
+
+def write_measures(name: str, results: Path = RESULTS) -> None:
+    if measures := measures_of(name):
+        write_whole(results / name / "measures.txt", measures + "\n")
+
+
 def load(name: str, results: Path = RESULTS) -> dict[str, Record]:
     """The records of all runs of an experiment, by their names, in the experiment's order.
 
@@ -134,6 +150,11 @@ def states(name: str, results: Path = RESULTS) -> dict[str, str]:
     }
 
 
+def has_stale_verdicts(name: str, results: Path = RESULTS) -> bool:
+    """Whether something else is measured than when the verdicts were last looked at."""
+    return read_measures(name, results) != measures_of(name)
+
+
 def state(name: str, folder: Path, run: str, settings: Settings) -> str:
     try:
         record = read(folder, run)
@@ -164,13 +185,20 @@ def write(folder: Path, run: str, record: Record) -> None:
         "arrays": {"names": list(arrays), "sha256": hashlib.sha256(raw).hexdigest()},
         "provenance": record.provenance,
     }
-    text = json.dumps(plain(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    folder.mkdir(parents=True, exist_ok=True)
+    content = plain(content)
+    content["sha256"] = digest_of(content)
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     if arrays:
         write_whole(folder / f"{run}.npz", raw)
     else:
         (folder / f"{run}.npz").unlink(missing_ok=True)
     write_whole(folder / f"{run}.json", text.encode())
+
+
+def digest_of(content: Mapping[str, Any]) -> str:
+    """Of what was asked and found. Where it came from may change: another code gave the same."""
+    vouched = [content[name] for name in ("settings", "rules", "found", "arrays")]
+    return hashlib.sha256(json.dumps(vouched, sort_keys=True).encode()).hexdigest()
 
 
 def plain(content: Any) -> Any:
@@ -183,11 +211,13 @@ def plain(content: Any) -> Any:
 
 
 def read(folder: Path, run: str) -> Record | None:
-    """The record of a run; none if it has not finished, ValueError if its files do not match."""
+    """The record of a run; none if it has not finished, ValueError if it is not as written."""
     path, beside = folder / f"{run}.json", folder / f"{run}.npz"
     if not path.exists():
         return None
     content = json.loads(path.read_bytes())
+    if content.get("sha256") != digest_of(content):
+        raise ValueError(f"{path} has been changed: its numbers are not those that were written")
     raw = beside.read_bytes() if beside.exists() else b""
     if hashlib.sha256(raw).hexdigest() != content["arrays"]["sha256"]:
         raise ValueError(f"{beside} must be the file that {path.name} was written with")

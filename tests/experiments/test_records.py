@@ -7,6 +7,7 @@ import math
 import os
 import platform
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,9 +23,10 @@ import pytest
 import torch
 from distributed import Client, LocalCluster
 
+import lossnb
 from lossnb._checkpoint import read
 from lossnb.datasets import digits
-from lossnb.experiments import _record, _run, center_mnist, load, provenance
+from lossnb.experiments import _code, _record, _run, center_mnist, load, provenance
 from lossnb.experiments.__main__ import main
 from lossnb.experiments._code import code_hash, statements
 from lossnb.experiments._settings import as_json
@@ -85,6 +87,114 @@ def numbers(results: Path) -> dict[str, Any]:
 def test_no_record_is_stale(name: str) -> None:
     stale = {run: s for run, s in _record.states(name).items() if s.startswith("stale")}
     assert not stale, f"python -m lossnb.experiments run {name}"
+
+
+@pytest.mark.parametrize("name", _record.names())
+def test_no_verdict_is_stale(name: str) -> None:
+    assert not _record.has_stale_verdicts(name), f"python -m lossnb.experiments judge {name}"
+
+
+# What somebody does to the rules of an experiment, whose words stay as they are.
+OTHER_MEASURES = {
+    "arms swapped": (
+        "margins",
+        'error_of(source, 0.0, "hinge"), error_of(source, 0.0, "cross-entropy")',
+        'error_of(source, 0.0, "cross-entropy"), error_of(source, 0.0, "hinge")',
+    ),
+    "another noise": (
+        "margins",
+        'error_of(source, 0.0, "hinge"), error_of',
+        'error_of(source, 0.4, "hinge"), error_of',
+    ),
+    "another cut": ("margins", 'ramp_at(-1 / 9, "warm")', 'ramp_at(-1.0, "warm")'),
+    "another start": ("margins", 'ramp_at(-1 / 9, "warm")', 'ramp_at(-1 / 9, "cold")'),
+    "fewer seeds": ("margins", "for seed in SEEDS[source]]", "for seed in SEEDS[source][1:]]"),
+    "a bound": ("margins", "above=-1.0", "above=-2.0"),
+    "another size": (
+        "large_margin",
+        "for count in (1_000, 20_000)",
+        "for count in (1_000, 60_000)",
+    ),
+    "a failed training": (
+        "large_margin",
+        "np.where(failed(records), 0,",
+        "np.where(failed(records), 9,",
+    ),
+    "the fall for the growth": ("center_loss", "-grown(records)", "grown(records)"),
+    "another judge": ("center_loss", '"cosine_eer", RIVALS', '"euclidean_eer", RIVALS'),
+    "another error": ("regression", 'what: str = "rmse"', 'what: str = "mae"'),
+    "never as early": ("regression", 'SOURCES[source]["epochs"] + 1', "0"),
+    "a sign": ("_rules", "a(records) - b(records)", "b(records) - a(records)"),
+    "a quotient": ("_rules", "a(records) / b(records) - 1", "b(records) / a(records) - 1"),
+    "another method": ("_rules", ".found[method][what]", ".found[what][method]"),
+}
+
+
+@pytest.mark.parametrize("edit", OTHER_MEASURES)
+def test_a_rule_that_measures_something_else_makes_verdicts_stale(
+    edit: str, tmp_path: Path
+) -> None:
+    module, old, new = OTHER_MEASURES[edit]
+    shutil.copytree(
+        Path(lossnb.__file__).parent,
+        tmp_path / "lossnb",
+        ignore=shutil.ignore_patterns("results", "__pycache__"),
+    )
+    path = tmp_path / "lossnb" / "experiments" / f"{module}.py"
+    text = path.read_text()
+    assert old in text
+    _code._source.cache_clear()
+    names = [module] if module[0] != "_" else ["margins", "regression"]
+    before = [code_hash(f"lossnb.experiments.{name}", ["RULES"], tmp_path) for name in names]
+    path.write_text(text.replace(old, new))
+    _code._source.cache_clear()
+    after = [code_hash(f"lossnb.experiments.{name}", ["RULES"], tmp_path) for name in names]
+    assert before != after
+
+
+@pytest.mark.parametrize("name", _record.names())
+def test_one_changed_number_is_seen(name: str, tmp_path: Path) -> None:
+    """Any number at all of what was found, and any word of what was asked."""
+    folder = Path(shutil.copytree(_record.RESULTS / name, tmp_path / name))
+    run = next(iter(_record.experiment(name).RUNS))
+    path = folder / f"{run}.json"
+    whole = json.loads(path.read_bytes())
+    places = [*numbers_in(whole["found"], ("found",)), ("settings", "seed")]
+    assert len(places) > 5
+    for place in [*places[:: max(1, len(places) // 20)], places[-1]]:
+        content = json.loads(path.read_bytes())
+        *way, last = place
+        inner = content
+        for step in way:
+            inner = inner[step]
+        inner[last] += 1e-9
+        path.write_text(json.dumps(content))
+        with pytest.raises(ValueError, match=rf"{re.escape(path.name)} has been changed"):
+            load(name, tmp_path)
+        assert _record.states(name, tmp_path)[run] == "stale: not as written"
+        path.write_text(json.dumps(whole))
+    assert _record.states(name, tmp_path)[run] == "done"
+
+
+def numbers_in(content: Any, place: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    if isinstance(content, dict | list):
+        parts = content.items() if isinstance(content, dict) else enumerate(content)
+        return [found for key, part in parts for found in numbers_in(part, (*place, key))]
+    return [place] if isinstance(content, int | float) and not isinstance(content, bool) else []
+
+
+def test_verdicts_are_looked_at_and_then_no_longer_stale(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results = Path(shutil.copytree(_record.RESULTS, tmp_path / "results"))
+    (results / "kinks" / "measures.txt").write_text("of another day\n")
+    main(["status", f"--results={results}"])
+    said = capsys.readouterr().out
+    assert "kinks: 10 of 10 done\n  stale verdicts: other measures" in said
+    assert said.count("stale verdicts") == 1
+    main(["judge", "kinks", f"--results={results}"])
+    assert capsys.readouterr().out.splitlines()[0].startswith("C9 holds: single precision, do they")
+    assert not _record.has_stale_verdicts("kinks", results)
 
 
 def test_every_record_is_of_an_experiment() -> None:
