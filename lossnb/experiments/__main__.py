@@ -119,12 +119,11 @@ def again(given: argparse.Namespace) -> bool:
     try:
         if given.command == "verify":
             chosen = [given.name] if given.name else _record.names()
-            return all(
-                [
-                    _again.verify(name, given.run, given.results, by_chance=given.any)
-                    for name in chosen
-                ]
-            )
+            held = [
+                _again.verify(name, given.run, given.results, by_chance=given.any)
+                for name in chosen
+            ]
+            return all(held)
         return _again.confirm(
             given.name,
             given.run,
