@@ -17,6 +17,7 @@ import lossnb
 from lossnb.experiments import experiment, names
 from lossnb.experiments._again import verify
 from lossnb.experiments._compare import Bound, departures, same_bits
+from lossnb.experiments._record import digest_of
 
 ASKED = '''
 """A tiny experiment."""
@@ -249,6 +250,7 @@ def test_a_run_made_again_is_held_against_its_record(
         content["found"][key] += value
     if key == "strict":
         content["found"][key]["count"] += value
+    content["sha256"] = digest_of(content)
     path.write_text(json.dumps(content))
     code, said = command(repository, "verify", "tiny", "--run", run)
     assert (code == 0) is holds, said

@@ -651,6 +651,6 @@ def test_the_numbers_are_plain_json(runs: dict[str, Settings], places: dict[str,
     _run.run([NAME], **places)
     text = (places["results"] / NAME / "lambda-1.0.json").read_text()
     content = json.loads(text, parse_constant=pytest.fail)
-    assert set(content) == {"settings", "rules", "found", "arrays", "provenance"}
+    assert set(content) == {"settings", "rules", "found", "arrays", "provenance", "sha256"}
     assert content["settings"]["seed"] == 0
     assert len(content["provenance"]["code"]) == len(content["provenance"]["data"]) == 64
