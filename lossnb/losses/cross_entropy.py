@@ -50,7 +50,8 @@ def cross_entropy(
     Parameters
     ----------
     logits
-        h, shape (N, C), floating. −inf is fine for a class of zero target probability.
+        h, shape (N, C), floating. −inf is fine for a class of zero target probability; +inf gives
+        nan, as in PyTorch.
     target
         Class indices 0..C−1, shape (N,), or probabilities, shape (N, C), each row
         summing to 1 within 0.01.

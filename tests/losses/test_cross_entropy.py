@@ -215,3 +215,17 @@ def test_wrong_kinds() -> None:
         cross_entropy(torch.tensor(H), torch.tensor(Q, requires_grad=True))
     with pytest.raises(ValueError, match="target must be on the device of logits, cpu; got meta"):
         cross_entropy(torch.tensor(H), torch.tensor(Y, device="meta"))
+
+
+@both
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_a_logit_of_inf_is_nan_in_its_row_alone(backend: str, smoothing: float) -> None:
+    value, (gradient,) = value_and_gradient(
+        cross_entropy,
+        send(backend, [[INF, 0.0], [0.0, 1.0]]),
+        send(backend, [1, 1]),
+        label_smoothing=smoothing,
+        reduction="none",
+    )
+    assert np.isnan(value).tolist() == [True, False]
+    assert np.isnan(gradient).any(axis=1).tolist() == [True, False]
