@@ -23,6 +23,7 @@ from lossnb.experiments import (
     load,
     names,
 )
+from lossnb.experiments._record import digest_of
 from lossnb.experiments.claims import CLAIMS, ledger, summary
 
 SUPPORTED, _, NOT_SUPPORTED = VERDICTS
@@ -83,6 +84,7 @@ def test_the_verdict_follows_the_record(tmp_path: Path) -> None:
     path = tmp_path / "results" / "exact" / "all.json"
     content = json.loads(path.read_text())
     content["found"]["m = 1 departs"] = 0.1
+    content["sha256"] = digest_of(content)
     path.write_text(json.dumps(content))
     before, after = (
         {entry.claim.id: entry.verdict for entry in ledger(results=results)}
