@@ -9,6 +9,9 @@ What holds for every loss:
   never broadcast.
 * ``reduction="none"`` gives the terms, ``"sum"`` their sum, ``"mean"`` (default) that over the
   number N of samples; an empty batch costs 0.
+* Differentiation is in reverse mode: ``backward``, and `torch.func`'s ``grad``, ``vjp``, ``jacrev``
+  and ``vmap``. Forward mode (``jvp``, ``jacfwd``, and ``hessian``, which uses it) is a
+  ``NotImplementedError`` of torch's own; ``jacrev(jacrev(...))`` gives the second derivatives.
 * Half precision is computed and returned in float32; the gradient has the dtype of its argument.
   Autocast changes nothing.
 * nan in a sample gives nan in its loss and its gradient, and in no other.

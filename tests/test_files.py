@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -49,7 +48,6 @@ def test_what_a_killed_writer_left_is_in_nobodys_way(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows knows no such bits")
 def test_others_may_read_what_they_could_read_of_any_new_file(tmp_path: Path) -> None:
     write_whole(tmp_path / "ours", b"")
     (tmp_path / "plain").write_bytes(b"")

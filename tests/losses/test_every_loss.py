@@ -225,7 +225,7 @@ def test_backward_may_run_twice(case: Case) -> None:
 
 @every_case
 def test_function_transforms(case: Case) -> None:
-    """`torch.func.grad` and `vmap` work; forward-mode differentiation says that it does not."""
+    """`torch.func.grad` and `vmap` work."""
     arrays = batch(case, "torch")
     argnums = case.wrt if len(case.wrt) > 1 else case.wrt[0]
     loss = functools.partial(case.loss, **case.options)
@@ -248,8 +248,28 @@ def test_function_transforms(case: Case) -> None:
     values = torch.func.vmap(lambda target: loss(*fixed, target))(stacked[-1])
     assert_close(values[0], case.loss(*arrays, **case.options))
 
+
+@every_case
+def test_forward_mode_is_refused_and_reverse_mode_taken_twice_is_the_way_out(case: Case) -> None:
+    """A closed-form gradient has no forward mode, and none is promised: see `lossnb`'s docstring.
+
+    The refusal is torch's. Should torch learn to do without, or the losses, this test says so.
+    """
+    arrays = batch(case, "torch")
+    argnum = case.wrt[0]
+    loss = functools.partial(case.loss, **case.options)
+    alone = arrays[argnum]
+
+    def of_one(x: torch.Tensor) -> torch.Tensor:
+        return loss(*[x if i == argnum else array for i, array in enumerate(arrays)])
+
+    for transform in (torch.func.jacfwd, torch.func.hessian):
+        with pytest.raises(NotImplementedError, match="forward mode"):
+            transform(of_one)(alone)
     with pytest.raises(NotImplementedError, match="forward mode"):
-        torch.func.jacfwd(loss, argnums)(*arrays)
+        torch.func.jvp(of_one, (alone,), (torch.ones_like(alone),))
+    twice = torch.func.jacrev(torch.func.jacrev(of_one))(alone)
+    assert_close(twice, torch.autograd.functional.hessian(of_one, alone))
 
 
 @every_case
