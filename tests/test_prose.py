@@ -16,6 +16,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from lossnb.experiments import VERDICTS
 from lossnb.experiments.claims import CLAIMS
 from tools.compare import NUMBER, unit, value
 
@@ -27,9 +28,11 @@ NOTEBOOKS = sorted(CHAPTERS.glob("*.ipynb"))
 FROM_ELSEWHERE: dict[str, set[str]] = {
     "9_1_4_large_margin_softmax": {"18,000", "0.31", "10,000", "77"},
     "9_1_5_center": {"97.37", "99.28"},
+    # How large the collections are.
+    "claims": {"10,000", "60,000", "400", "40"},
 }
 
-# What an interval covers, on every page: lossnb/experiments/_rules.py.
+# What an interval covers, on every page: lossnb/experiments/_judge.py.
 INTERVALS = {"95"}
 
 TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
@@ -149,7 +152,10 @@ def free_numbers(found: list[Section], allowed: set[str]) -> list[str]:
 
 
 def around(found: list[Section], index: int) -> set[float]:
-    """What stands just before and after a section, and at the head of its part of the page."""
+    """What stands just before and after a section, and at the head of its part of the page; the
+    first section sums the page up, all of which holds it."""
+    if found[index].heading == "In one sentence":
+        return set().union(*(section.held for section in found))
     head = index
     while found[head].level > 2:
         head -= 1
@@ -174,7 +180,39 @@ def test_the_number_of_claims_is_right_wherever_it_is_said(name: str) -> None:
     said = [WORDS.get(word.lower(), word) for word in CLAIMED.findall(text)]
     counts = [int(word) for word in said if str(word).isdigit()]
     assert counts
-    assert set(counts) == {len(CLAIMS)}
+    assert set(counts) == {len({claim.id.rstrip("ab") for claim in CLAIMS})}
+
+
+# A verdict on a claim, in bold or not, that somebody wrote by hand.
+BY_HAND = re.compile(
+    r"finds on C\d|\bC\d+[ab]?\b[^.]{0,40}(?:"
+    + "|".join(map(re.escape, VERDICTS))
+    + r"|not supported|true only with a condition)\b",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_page_has_a_verdict_of_its_own(path: Path) -> None:
+    """The ledger's are computed; a page prints them, and says in prose what its own trial found."""
+    cells = nbformat.read(path, as_version=4).cells
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            assert not BY_HAND.findall(cell.source), cell.source
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "**What this page finds on C2: nothing.**",
+        "**C15: supported.**",
+        "On C15 the verdict is: supported",
+        "C8 is *contradicted* here",
+        "C21a was undecided",
+    ],
+)
+def test_a_verdict_by_hand_is_noticed(text: str) -> None:
+    assert BY_HAND.search(text)
 
 
 def spoiled(found: list[Section], old: str, new: str) -> list[Section]:

@@ -76,7 +76,7 @@ def code_behind(trees: list[ast.Module]) -> set[str]:
 def experiments() -> set[str]:
     """The experiments are found by name, not imported: all their own code, and their records."""
     folder = ROOT.joinpath(*RECORDED.split("."))
-    found = {digest_of(file) for file in folder.glob("results/*/*")}
+    found = {digest_of(file) for file in folder.glob("results/**/*") if file.is_file()}
     for file in folder.rglob("*.py"):
         module = ".".join(file.relative_to(ROOT).with_suffix("").parts)
         reached = statements(module, words(file), ROOT)

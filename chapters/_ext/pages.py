@@ -11,7 +11,8 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.inspect import signature, stringify_signature
 
-from lossnb.experiments.claims import summary
+from lossnb.experiments import ledger
+from lossnb.experiments.ledger import strip
 
 REPAIRS = [
     # A notebook's output may link to a page as it is called beside it.
@@ -60,9 +61,8 @@ def repair(app: Sphinx, exception: Exception | None) -> None:
 
 
 def count_verdicts(app: Sphinx, config: Config) -> None:
-    """For the front page: how many claims have which verdict, from the records."""
-    names = ("supported", "conditional", "not_supported")
-    config.myst_substitutions |= dict(zip(names, map(str, summary().values()), strict=True))
+    """For the front page: the verdict on each claim, from the records."""
+    config.myst_substitutions["verdicts"] = strip(ledger())
 
 
 def sign(

@@ -4,18 +4,22 @@
 """
 
 from ._record import RESULTS, Record, experiment, load, names, provenance
-from ._rules import VERDICTS, Outcome, Rule, judge, verdict
+from ._rules import Rule
+from .verdicts import STATES, VERDICTS, Entry, Outcome, ledger, summary, verdict
 
 __all__ = [
     "RESULTS",
+    "STATES",
     "VERDICTS",
+    "Entry",
     "Outcome",
     "Record",
     "Rule",
     "experiment",
-    "judge",
+    "ledger",
     "load",
     "names",
     "provenance",
+    "summary",
     "verdict",
 ]

@@ -11,12 +11,14 @@ Its namesake in `runs` does what these settings ask for.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import importlib
 import io
 import json
 import math
 import pkgutil
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +28,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lossnb._files import write_whole
 
@@ -33,20 +36,20 @@ from ._code import code_hash
 from ._settings import Settings, as_json
 
 RESULTS = Path(__file__).parent / "results"
+# How the names of those runs begin that choose rates.
+TUNING = "tune-"
 
 
 @dataclass(frozen=True)
 class Record:
     """A finished run: what was asked, what was found, and where that came from.
 
-    `rules` is the digest of those that were written before it ran, in the file `rules.json` beside
-    it. A number that was not finite is None.
+    A number that was not finite is None.
     """
 
     settings: dict[str, Any]
     found: dict[str, Any]
     provenance: dict[str, Any]
-    rules: str = ""
 
 
 def names() -> list[str]:
@@ -65,46 +68,6 @@ def code_of(name: str) -> str:
     return code_hash(f"{__package__}.runs.{name}", ["data", "run"])
 
 
-def rules_of(name: str) -> dict[str, list[str]]:
-    rules = getattr(experiment(name), "RULES", {})
-    return {claim: [str(rule) for rule in rules[claim]] for claim in rules}
-
-
-def rules_hash(rules: Mapping[str, list[str]]) -> str:
-    return hashlib.sha256(json.dumps(rules, ensure_ascii=False).encode()).hexdigest()
-
-
-def read_rules(folder: Path) -> dict[str, list[str]]:
-    """The rules, in words and by the claim, that were written before the runs; not all have any."""
-    path = folder / "rules.json"
-    return json.loads(path.read_bytes()) if path.exists() else {}
-
-
-def write_rules(name: str, results: Path) -> None:
-    """Before the runs, which vouch for them."""
-    rules, folder = rules_of(name), results / name
-    if rules != read_rules(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(rules, indent=1, ensure_ascii=False) + "\n"
-        write_whole(folder / "rules.json", text.encode())
-
-
-def measures_of(name: str) -> str:
-    """The digest of what the rules measure: their words, and all the code that they reach."""
-    return code_hash(f"{__package__}.{name}", ["RULES"]) if rules_of(name) else ""
-
-
-def read_measures(name: str, results: Path = RESULTS) -> str:
-    """The digest that the verdicts were last looked at with."""
-    path = results / name / "measures.txt"
-    return path.read_text(encoding="ascii").strip() if path.exists() else ""
-
-
-def write_measures(name: str, results: Path = RESULTS) -> None:
-    if measures := measures_of(name):
-        write_whole(results / name / "measures.txt", measures + "\n")
-
-
 def load(name: str, results: Path = RESULTS) -> dict[str, Record]:
     """The records of all runs of an experiment, by their names, in the experiment's order.
 
@@ -117,6 +80,42 @@ def load(name: str, results: Path = RESULTS) -> dict[str, Record]:
             f"run `python -m lossnb.experiments run {name}`"
         )
     return {run: record for run, record in records.items() if record is not None}
+
+
+def frozen_rates(name: str, results: Path = RESULTS) -> dict[str, dict[str, float]]:
+    """The learning rate of each method, by the cell of the experiment; of what is tuned already."""
+    path = results / name / "rates.json"
+    return json.loads(path.read_bytes()) if path.exists() else {}
+
+
+def chosen_rates(name: str, results: Path = RESULTS) -> dict[str, dict[str, float]]:
+    """What the tunings on record chose, by their cells."""
+    tunings = (run for run in experiment(name).RUNS if run.startswith(TUNING))
+    records = {run.removeprefix(TUNING): read(results / name, run) for run in tunings}
+    return {
+        cell: {method: tried["rate"] for method, tried in record.found.items()}
+        for cell, record in records.items()
+        if record is not None
+    }
+
+
+def freeze_rates(name: str, results: Path = RESULTS) -> None:
+    text = json.dumps(chosen_rates(name, results), indent=1, ensure_ascii=False) + "\n"
+    write_whole(results / name / "rates.json", text.encode())
+
+
+def packed(flags: NDArray[np.bool_]) -> str:
+    """One bit for each image, as text that JSON can hold.
+
+    >>> unpacked(packed(np.array([True, False, True])), 3).tolist()
+    [True, False, True]
+    """
+    return base64.b64encode(zlib.compress(np.packbits(flags).tobytes(), 9)).decode()
+
+
+def unpacked(text: str, count: int) -> NDArray[np.bool_]:
+    raw = np.frombuffer(zlib.decompress(base64.b64decode(text)), dtype=np.uint8)
+    return np.unpackbits(raw, count=count).astype(np.bool_)
 
 
 def provenance(name: str, results: Path = RESULTS) -> str:
@@ -143,16 +142,11 @@ def provenance(name: str, results: Path = RESULTS) -> str:
 def states(name: str, results: Path = RESULTS) -> dict[str, str]:
     """Of each run: "done", "missing", or "stale" with the reason."""
     runs, folder = experiment(name).RUNS, results / name
-    recorded = {path.stem for path in folder.glob("*.json")} - {"rules"}
+    recorded = {path.stem for path in folder.glob("*.json")} - {"rates"}
     return {
         **{run: state(name, folder, run, settings) for run, settings in runs.items()},
         **dict.fromkeys(sorted(recorded - runs.keys()), "stale: not asked for"),
     }
-
-
-def has_stale_verdicts(name: str, results: Path = RESULTS) -> bool:
-    """Whether something else is measured than when the verdicts were last looked at."""
-    return read_measures(name, results) != measures_of(name)
 
 
 def state(name: str, folder: Path, run: str, settings: Settings) -> str:
@@ -164,9 +158,6 @@ def state(name: str, folder: Path, run: str, settings: Settings) -> str:
         return "missing"
     if record.settings != as_json(settings):
         return "stale: other settings"
-    rules = rules_of(name)
-    if record.rules != rules_hash(rules) or read_rules(folder) != rules:
-        return "stale: other rules"
     return "done" if record.provenance["code"] == code_of(name) else "stale: other code"
 
 
@@ -180,7 +171,6 @@ def write(folder: Path, run: str, record: Record) -> None:
         raw = buffer.getvalue()
     content = {
         "settings": record.settings,
-        "rules": record.rules,
         "found": {name: v for name, v in record.found.items() if name not in arrays},
         "arrays": {"names": list(arrays), "sha256": hashlib.sha256(raw).hexdigest()},
         "provenance": record.provenance,
@@ -197,7 +187,7 @@ def write(folder: Path, run: str, record: Record) -> None:
 
 def digest_of(content: Mapping[str, Any]) -> str:
     """Of what was asked and found. Where it came from may change: another code gave the same."""
-    vouched = [content[name] for name in ("settings", "rules", "found", "arrays")]
+    vouched = [content[name] for name in ("settings", "found", "arrays")]
     return hashlib.sha256(json.dumps(vouched, sort_keys=True).encode()).hexdigest()
 
 
@@ -229,5 +219,4 @@ def read(folder: Path, run: str) -> Record | None:
         content["settings"],
         content["found"] | arrays,
         content["provenance"],
-        content["rules"],
     )

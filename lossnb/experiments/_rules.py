@@ -1,60 +1,129 @@
-"""What would refute a claim, said before the runs; and what the runs say to it."""
+"""What would refute a claim, said before the runs: effects, bounds, and the settings to try."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ._record import Record
+from ._record import TUNING, Record, unpacked
 
-SUPPORTED = "supported"
-NOT_SUPPORTED = "not supported here"
-CONDITIONAL = "true only with a condition"
-VERDICTS = (SUPPORTED, CONDITIONAL, NOT_SUPPORTED)
-
-# Student's t at 97.5 % for 0, 1, 2, ... degrees of freedom: with this table, verdicts can be read
-# without SciPy.
-STUDENT = (
-    np.inf, 12.706204736174694, 4.302652729749462, 3.1824463052837078, 2.7764451051977934,
-    2.5705818356363146, 2.4469118511449786, 2.364624251592784, 2.306004135204166,
-    2.262157162798205, 2.228138851986274, 2.200985160091639, 2.1788128296672284,
-    2.1603686564627913, 2.144786687917804, 2.131449545559776, 2.1199052992212546,
-    2.1098155778333156, 2.1009220402410382, 2.0930240544083087, 2.085963447265864,
-    2.0796138447276795, 2.0738730679040254, 2.0686576104190486, 2.0638985616280245,
-    2.0595385527532972, 2.0555294386428735, 2.0518305164802846, 2.0484071417952454,
-    2.045229642132703, 2.0422724563012378,
-)  # fmt: skip
-
-# The effect of each seed, from an experiment's records.
-Measure = Callable[[Mapping[str, Record]], NDArray[np.floating[Any]]]
+Floats = NDArray[np.floating[Any]]
+Records = Mapping[str, Record]
 
 
-def metric(runs: Sequence[str], method: str, what: str = "error") -> Measure:
-    """What a method found, for each of these runs."""
-    return lambda records: np.array([records[run].found[method][what] for run in runs])
+@dataclass(frozen=True)
+class Measure:
+    """An effect, seed by seed; and, where all seeds have the same test images, also image by image,
+    since it then depends on these images too."""
+
+    by_seed: Callable[[Records], Floats]
+    by_image: Callable[[Records], Floats] | None = None
+
+
+def metric(where: Mapping[str, Any], method: str, what: str = "error", images: int = 0) -> Measure:
+    """What a method found in the runs with these settings; of an error, the number of `images` that
+    all runs are tested on, if they are the same."""
+
+    def by_image(records: Records) -> Floats:
+        key = "wrong" if what == "error" else f"wrong {what}"
+        found = [one.found[method][key] for one in chosen(records, where).values()]
+        return 100 * np.mean([unpacked(flags, images) for flags in found], axis=0)
+
+    def by_seed(records: Records) -> Floats:
+        found = [one.found[method][what] for one in chosen(records, where).values()]
+        return np.array(found, dtype=np.float64)
+
+    return Measure(by_seed, by_image if images else None)
+
+
+def number(where: Mapping[str, Any], key: str, minus: float = 0.0) -> Measure:
+    """A single number that the runs found."""
+    return Measure(
+        lambda records: np.array(
+            [one.found[key] - minus for one in chosen(records, where).values()], dtype=np.float64
+        )
+    )
+
+
+def chosen(records: Records, where: Mapping[str, Any]) -> dict[str, Record]:
+    """The runs with these settings, in the order of their seeds; those that choose rates are none.
+
+    Raises ValueError if there are none, or if a seed is there twice.
+    """
+    found = {
+        name: one
+        for name, one in records.items()
+        if not name.startswith(TUNING)
+        and all(one.settings.get(key) == value for key, value in where.items())
+    }
+    seeds = [one.settings["seed"] for one in found.values()]
+    if not found or len(set(seeds)) < len(seeds):
+        raise ValueError(f"where must choose one run a seed; got {len(found)} runs for {where}")
+    return dict(sorted(found.items(), key=lambda item: item[1].settings["seed"]))
+
+
+def best_of(
+    cell: str, methods: Sequence[str], measure_of: Callable[[str], Measure]
+) -> Callable[[Records], Measure]:
+    """The measure of that method which was best on the seeds that the rates were chosen on."""
+
+    def choose(records: Records) -> Measure:
+        tried = records[TUNING + cell].found
+        return measure_of(min(methods, key=lambda name: min(tried[name]["tried"].values())))
+
+    return choose
+
+
+def later(choose: Callable[[Records], Measure]) -> Measure:
+    """The measure that the records choose; it must be known image by image."""
+
+    def by_image(records: Records) -> Floats:
+        own = choose(records).by_image
+        return np.zeros(1) if own is None else own(records)
+
+    return Measure(lambda records: choose(records).by_seed(records), by_image)
+
+
+def combined(formula: Callable[..., Floats], *measures: Measure, linear: bool = False) -> Measure:
+    """A formula of measures, seed by seed; a linear one also image by image."""
+    by_image = [m.by_image for m in measures if m.by_image is not None]
+
+    def of_images(records: Records) -> Floats:
+        return formula(*(own(records) for own in by_image))
+
+    return Measure(
+        lambda records: formula(*(m.by_seed(records) for m in measures)),
+        of_images if linear and len(by_image) == len(measures) else None,
+    )
 
 
 def difference(a: Measure, b: Measure) -> Measure:
     """The paired difference a − b."""
-    return lambda records: a(records) - b(records)
+    return combined(lambda x, y: x - y, a, b, linear=True)
 
 
-def relative_change(a: Measure, b: Measure) -> Measure:
-    """a / b − 1, seed by seed."""
-    return lambda records: a(records) / b(records) - 1
+def relative(a: Measure, b: Measure) -> Measure:
+    """By how many per cent a is above b, seed by seed."""
+    return combined(lambda x, y: 100 * (x / y - 1), a, b)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Rule:
-    """When a claim holds in one setting: the whole 95 % interval of the mean effect lies above
-    `above`, or within ±`within` where that is given.
+    """When a claim holds in one setting.
 
-    `effect` says what is measured, and in which unit. An `exact` effect is a single number
-    without chance in it, such as a count over a grid.
+    The effect must lie above `above`; or, where `within` is given, no farther from 0 than that. The
+    measures in `also` must lie above their own bounds as well. An effect no farther from `above`
+    than `negligible` is no difference.
+
+    An `exact` effect is a single number without chance in it. Where seeds split the same samples,
+    `overlap` is the number of tested samples over that of trained ones. `acts` is what must be at
+    least `ACTS` for the setting to be a test of the claim at all. A remark is no part of the
+    verdict: it answers a stronger question than the chapter's.
     """
 
     setting: str
@@ -62,60 +131,40 @@ class Rule:
     measure: Measure
     above: float = 0.0
     within: float | None = None
+    negligible: float = 0.0
+    also: Sequence[tuple[Measure, float]] = ()
     exact: bool = False
+    overlap: float = 0.0
+    acts: Measure | None = None
+    remark: bool = False
+    variables: Mapping[str, Any] = field(default_factory=dict)
 
-    def __str__(self) -> str:
-        """What the records keep of it."""
-        bound = f"> {self.above:g}" if self.within is None else f"within ±{self.within:g}"
-        return f"{self.setting}: {self.effect} {bound}"
+    @property
+    def wanted(self) -> str:
+        if self.within is None:
+            return f"above {self.above:g}"
+        return f"within ±{self.within:g}" if self.within else "0"
+
+
+# The share of the margins that a cut must have cut off: with fewer, the ramp is the hinge.
+ACTS = 0.01
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What the runs say in the setting of one rule: the mean effect and its 95 % interval."""
+class Grid:
+    """A rule for every combination of the values of its variables."""
 
-    rule: Rule
-    seeds: int
-    mean: float
-    low: float
-    high: float
+    rule: Callable[..., Rule]
+    values: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
-    @property
-    def holds(self) -> bool:
-        if self.rule.within is None:
-            return self.low > self.rule.above
-        return -self.rule.within <= self.low and self.high <= self.rule.within
+    def rules(self) -> list[Rule]:
+        every = (dict(zip(self.values, one, strict=True)) for one in product(*self.values.values()))
+        made = ((self.rule(**variables), variables) for variables in every)
+        return [replace(r, variables={**r.variables, **variables}) for r, variables in made]
 
 
-def judge(rule: Rule, records: Mapping[str, Record]) -> Outcome:
-    """Student's 95 % interval of the mean over the seeds; of an exact effect, the number itself.
-
-    Raises ValueError if an effect is not finite, or if chance is to be judged by a single seed
-    or by more than the table holds.
-    """
-    effects = np.asarray(rule.measure(records), dtype=np.float64)
-    if not np.isfinite(effects).all():
-        raise ValueError(f"every effect must be finite; got {effects.tolist()} for {rule}")
-    if not (len(effects) == 1 if rule.exact else 2 <= len(effects) <= len(STUDENT)):
-        wanted = "exactly one effect" if rule.exact else f"2 to {len(STUDENT)} seeds"
-        raise ValueError(f"{rule} needs {wanted}; got {len(effects)}")
-    mean = effects.mean().item()
-    half = 0.0
-    if not rule.exact:
-        error = effects.std(ddof=1) / np.sqrt(len(effects))
-        half = float(STUDENT[len(effects) - 1] * error)
-    return Outcome(rule, len(effects), mean, mean - half, mean + half)
+Tests = Mapping[str, Sequence[Grid]]
 
 
-def verdict(outcomes: Sequence[Outcome]) -> str:
-    """Supported if the claim holds in every setting, with a condition if only in some.
-
-    >>> rule = Rule("digits", "lead in points", lambda records: np.zeros(10))
-    >>> up, down = Outcome(rule, 10, 2.0, 1.0, 3.0), Outcome(rule, 10, 0.5, -0.5, 1.5)
-    >>> verdict([up, up]), verdict([up, down]), verdict([down])
-    ('supported', 'true only with a condition', 'not supported here')
-    """
-    if not outcomes:
-        raise ValueError("outcomes must not be empty: a claim without a test has no verdict")
-    held = [outcome.holds for outcome in outcomes]
-    return SUPPORTED if all(held) else CONDITIONAL if any(held) else NOT_SUPPORTED
+def rules(grids: Sequence[Grid]) -> list[Rule]:
+    return [rule for grid in grids for rule in grid.rules()]

@@ -17,7 +17,7 @@ import platform
 import re
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -33,12 +33,9 @@ from ._record import (
     Record,
     code_of,
     experiment,
-    rules_hash,
-    rules_of,
     state,
     states,
     write,
-    write_rules,
 )
 from ._settings import Settings, as_json
 
@@ -76,8 +73,6 @@ def run(
         for run, now in states(name, results).items()
         if now != "done" and run in experiment(name).RUNS
     ]
-    for name in {name for name, *_ in runs}:
-        write_rules(name, results)
     tasks = (delayed(_run)(*run, results.resolve(), scratch.resolve()) for run in runs)
     if scheduler is None:
         finished = Parallel(n_jobs=jobs, return_as="generator_unordered")(tasks)
@@ -113,7 +108,7 @@ def _run(name: str, run: str, settings: Settings, results: Path, scratch: Path) 
 
 def made(name: str, settings: Settings, checkpoints: Path) -> Record:
     """The record of a run, which goes on from its checkpoint if that is in the folder."""
-    module, code, rules = doing(name), code_of(name), rules_hash(rules_of(name))
+    module, code = doing(name), code_of(name)
     with _one_thread():
         data = module.data(settings)
         origin = {"code": code, "data": _digest(data), **surroundings()}
@@ -123,7 +118,7 @@ def made(name: str, settings: Settings, checkpoints: Path) -> Record:
         began = time.perf_counter()
         found = module.run(settings, data, checkpoints / f"{key}.pt")
         seconds = round(time.perf_counter() - began, 1)
-    return Record(as_json(settings), found, {**origin, "seconds": seconds}, rules)
+    return Record(as_json(settings), found, {**origin, "seconds": seconds})
 
 
 def surroundings() -> dict[str, str]:
@@ -156,9 +151,18 @@ def _one_thread() -> Any:
         torch.set_num_threads(before)
 
 
-def _digest(arrays: Iterable[np.ndarray[Any, Any]]) -> str:
+def _digest(data: Iterable[Any]) -> str:
     digest = hashlib.sha256()
-    for array in arrays:
+    for array in _arrays(data):
         digest.update(f"{array.dtype.str} {array.shape}".encode())
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
+
+
+def _arrays(data: Any) -> Iterator[np.ndarray[Any, Any]]:
+    """Those of one part, or of a part for each seed."""
+    if isinstance(data, np.ndarray):
+        yield data
+    else:
+        for part in data:
+            yield from _arrays(part)

@@ -15,13 +15,18 @@ class Settings:
     seed: int
 
 
+# What the rates are chosen on; no other run has them.
+TUNING_SEEDS = (100, 101, 102)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Recipe(Settings):
-    """How a network is trained: by SGD, for so many epochs, at one of these rates."""
+    """How networks are trained: by SGD, for so many epochs, each method at the rate that was frozen
+    for it. Without such rates, a run finds them on seeds of its own."""
 
     epochs: int
     batch_size: int
-    rates: Sequence[float] | None = None
+    rates: Mapping[str, float] | None = None
     momentum: float = 0.9
     weight_decay: float | None = None
     clip_norm: float | None = None

@@ -5,16 +5,16 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from lossnb._extras import extra
 from lossnb._files import write_whole
-from lossnb.datasets import Data, digits, mnist, split
+from lossnb.datasets import Data, animals, digits, mnist, split
 from lossnb.training import Result, fit
 
 from ._settings import Recipe
@@ -28,12 +28,14 @@ Found = dict[str, Any]
 
 
 def images(source: str, seed: int, count: int | None = None) -> Data:
-    """The digits, split by the seed; or MNIST with `count` training images, drawn by the seed.
+    """Digits or animals, split by the seed; or MNIST with `count` training images, drawn by it.
 
     MNIST keeps its own 10,000 test images.
     """
     if source == "digits":
         return digits(seed=seed)
+    if source == "animals":
+        return animals(seed=seed)
     whole = mnist()
     if count is None or count == len(whole.x_train):
         return whole
@@ -101,8 +103,65 @@ def with_tuned_rate(train: Callable[[Data, float], Found], data: Data, recipe: R
         found: float = train(part, rate)["error"]
         return found if math.isfinite(found) else math.inf
 
-    rate = min(recipe.rates or (), key=error)
+    rate = min(cast(Sequence[float], recipe.rates), key=error)
     return {"rate": rate, **train(data, rate)}
+
+
+# What a method finds on the test part of some data, trained on the other at a rate.
+Method = Callable[[Any, float], Found]
+
+
+def powers_tried(error: Callable[[float], float], first: float = 2.0**-5) -> dict[float, float]:
+    """The error at powers of two, until neither neighbour of the best is better.
+
+    >>> powers_tried(lambda rate: abs(rate - 0.125))
+    {0.03125: 0.09375, 0.015625: 0.109375, 0.0625: 0.0625, 0.125: 0.0, 0.25: 0.125}
+    """
+    tried: dict[float, float] = {}
+    wanted = [first]
+    while wanted:
+        for rate in wanted:
+            found = error(rate)
+            tried[rate] = found if math.isfinite(found) else math.inf
+        best = min(tried, key=tried.__getitem__)
+        wanted = [rate for rate in (best / 2, best * 2) if rate not in tried]
+    return tried
+
+
+def tune(
+    methods: Sequence[Mapping[str, Method]], parts: Sequence[Any], progress: Progress
+) -> Found:
+    """Of each method all rates tried, with the mean error over the seeds, and the best.
+
+    `methods` and `parts` are those of each seed.
+    """
+
+    def choose(name: str) -> Found:
+        def error(rate: float) -> float:
+            found = [
+                own[name](part, rate)["error"] for own, part in zip(methods, parts, strict=True)
+            ]
+            return sum(found) / len(found)
+
+        tried = powers_tried(error)
+        return {"rate": min(tried, key=tried.__getitem__), "tried": tried}
+
+    for name in methods[0]:
+        progress.once(name, partial(choose, name))
+    return progress.found
+
+
+def at_rates(
+    methods: Mapping[str, Method], data: Any, rates: Mapping[str, float], progress: Progress
+) -> Found:
+    """What each method finds at the rate that was frozen for it."""
+
+    def found_by(name: str) -> Found:
+        return {"rate": rates[name], **methods[name](data, rates[name])}
+
+    for name in methods:
+        progress.once(name, partial(found_by, name))
+    return progress.found
 
 
 def try_methods(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ._compare import Bound
-from ._rules import Measure, Rule, difference, metric
+from ._rules import Grid, Measure, Rule, combined, difference, metric
 from ._settings import Recipe
 
 ANNEALING = {"base": 1000.0, "power": 35.0, "minimum": 0.0}
@@ -22,7 +22,8 @@ class Settings(Recipe):
     tuning_epochs: int
     batch_size: int = 128
     num_features: int = 64
-    rates: Sequence[float] = (0.1, 0.3, 1.0)
+    # Still chosen by each seed for itself.
+    rates: Sequence[float] = (0.1, 0.3, 1.0)  # type: ignore[assignment]
     # Without it, training diverges at a rate of 0.1, with cross-entropy too; with it, cross-entropy
     # and the hinge do best above that. Both seen with a seed that is not among the runs.
     clip_norm: float = 1.0
@@ -76,54 +77,69 @@ BOUNDS = {
 }
 
 
-# What would refute the claims
+# What would refute the claims. Errors are in per cent of the test images, differences in points.
+
+
+def own(count: int, method: str, what: str = "error") -> Measure:
+    return metric({"count": count}, method, what)
 
 
 def gap(count: int, method: str) -> Measure:
     """Test less training error. A training that failed must not look like one that generalises."""
-    error, failed = metric(runs_of(count), method), metric(runs_of(count), method, "failed")
-    train_error = metric(runs_of(count), method, "train_error")
-    return lambda records: error(records) - np.where(failed(records), 0, train_error(records))
-
-
-def larger_lead(count: int, before: str, after: str) -> Rule:
-    return Rule(
-        f"features of {count:,} training images, from {before} to {after}",
-        "growth of the mean over the test images of the smallest angle to another class's weight "
-        "− the angle to the own class's weight, in degrees",
-        difference(metric(runs_of(count), after, "lead"), metric(runs_of(count), before, "lead")),
+    return combined(
+        lambda error, failed, trained: error - np.where(failed, 0, trained),
+        own(count, method),
+        own(count, method, "failed"),
+        own(count, method, "train_error"),
     )
 
 
-def less_overfitting(count: int, method: str) -> Rule:
+def images(count: int) -> str:
+    return f"{count:,} training images"
+
+
+STEPS = {"m = 2": "cross-entropy", "m = 3": "m = 2", "m = 4": "m = 3"}
+LARGE = tuple(STEPS)
+RIVALS = {"cross-entropy": "cross-entropy", "hinge": "the hinge"}
+
+
+def larger_lead(count: int, m: str) -> Rule:
     return Rule(
-        f"{count:,} training images, {method}",
-        "test − training error of cross-entropy less the same of the large-margin softmax, in "
-        "points; of a failed training (test error > 50 %) the whole test error counts",
-        difference(gap(count, "cross-entropy"), gap(count, method)),
+        setting=f"features, {images(count)}, from {STEPS[m]} to {m}",
+        effect="growth of the mean lead, the angle to the nearest other weight − to the own, "
+        "in degrees",
+        measure=difference(own(count, m, "lead"), own(count, STEPS[m], "lead")),
+        negligible=0.5,
     )
 
 
-def fewer_errors(count: int, method: str, rival: str) -> Rule:
-    label = "the hinge" if rival == "hinge" else rival
+def less_overfitting(count: int, m: str) -> Rule:
     return Rule(
-        f"{count:,} training images, {method} against {label}",
-        f"test error of {label} − of the large-margin softmax, in points",
-        difference(metric(runs_of(count), rival), metric(runs_of(count), method)),
+        setting=f"{images(count)}, {m}",
+        effect="test − training error of cross-entropy less the same of the large-margin softmax, "
+        "in points, where its test error is no more than 0.1 points above",
+        measure=difference(gap(count, "cross-entropy"), gap(count, m)),
+        also=[(difference(own(count, "cross-entropy"), own(count, m)), -0.1)],
+        negligible=0.1,
     )
 
 
-RULES = {
-    "C12": [
-        larger_lead(count, before, after)
-        for count in (5_000, 60_000)
-        for before, after in (("cross-entropy", "m = 2"), ("m = 2", "m = 3"), ("m = 3", "m = 4"))
-    ],
-    "C15": [less_overfitting(count, m) for count in (1_000, 20_000) for m in ("m = 2", "m = 4")],
-    "C16": [
-        fewer_errors(count, m, rival)
-        for count in (1_000, 60_000)
-        for rival in ("cross-entropy", "hinge")
-        for m in ("m = 2", "m = 4")
-    ],
+def fewer_errors(count: int, m: str, rival: str) -> Rule:
+    return Rule(
+        setting=f"{images(count)}, {m} against {RIVALS[rival]}",
+        effect=f"error of {RIVALS[rival]} − of the large-margin softmax, in points",
+        measure=difference(own(count, rival), own(count, m)),
+        negligible=0.1,
+    )
+
+
+TESTS = {
+    "C12": [Grid(larger_lead, {"count": [*SIZES], "m": LARGE})],
+    "C15": [Grid(less_overfitting, {"count": [*SIZES], "m": LARGE})],
+    "C16": [Grid(fewer_errors, {"count": [*SIZES], "m": LARGE, "rival": [*RIVALS]})],
+}
+EXPLORATORY = {
+    "angle": "to the own weight, half of the lead",
+    "median_lead": "beside the mean",
+    "wrong": "the error, as a number of images",
 }

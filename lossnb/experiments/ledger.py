@@ -1,20 +1,73 @@
-"""The ledger of claims as text, for the section pages, and as a table, for a page of its own."""
+"""The ledger of claims as a figure, as rows that open, and as a few lines for a section page."""
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
+from itertools import groupby
 
 from lossnb._extras import extra
 
 from ._record import experiment, provenance
-from ._rules import VERDICTS, Outcome
-from .claims import Entry
+from .verdicts import (
+    CLEAR,
+    CONDITIONAL,
+    CONTRADICTED,
+    HELD,
+    IDLE,
+    MIXED,
+    NO_DIFFERENCE,
+    NOTHING,
+    OPEN,
+    REFUTED,
+    SUPPORTED,
+    UNDECIDED,
+    VERDICTS,
+    Entry,
+    Outcome,
+)
 
 with extra("notebooks"):
     from IPython.display import HTML, Markdown
 
-SIGNS = {True: "✓", False: "✗"}
+SIGNS = {HELD: "✓", CONTRADICTED: "✗", UNDECIDED: "○", NO_DIFFERENCE: "–", IDLE: "·"}
+MARKS = {SUPPORTED: "✓", CONDITIONAL: "◐", MIXED: "±", REFUTED: "✗", NOTHING: "–", OPEN: "○"}
+KINDS = {
+    SUPPORTED: "held", CONDITIONAL: "part", MIXED: "part", REFUTED: "against", NOTHING: "open",
+    OPEN: "open", HELD: "held", CONTRADICTED: "against", UNDECIDED: "open", NO_DIFFERENCE: "open",
+    IDLE: "open",
+}  # fmt: skip
+
+STYLE = """
+.ledger { --held: #00795a; --against: #b34300; --part: #0a5fa8; --open: currentColor; }
+html[data-theme="dark"] .ledger, [data-jp-theme-light="false"] .ledger {
+  --held: #2fbf93; --against: #f08a4b; --part: #7cc0f5; }
+.ledger .held { color: var(--held); } .ledger .against { color: var(--against); }
+.ledger .part { color: var(--part); } .ledger .open { color: var(--open); }
+.ledger svg { display: block; max-width: 100%; overflow: visible; }
+.ledger svg text { font-size: 11px; fill: currentColor; }
+.ledger p { margin: .3rem 0; }
+.ledger ul { margin: .3rem 0; padding: 0; list-style: none; }
+.ledger table { border-collapse: collapse; width: 100%; }
+.ledger td, .ledger th { text-align: left; vertical-align: top; padding: .3rem .5rem .3rem 0;
+  border: 0; border-top: 1px solid #8886; }
+.ledger details { border-top: 1px solid #8886; padding: .5rem 0; }
+.ledger summary { cursor: pointer; }
+.ledger summary .more { display: block; padding-left: 1.2rem; }
+.ledger li { margin: .4rem 0; }
+.ledger li > svg { margin: .1rem 0 .1rem 1.2rem; }
+.ledger .effect { display: block; padding-left: 1.2rem; opacity: .85; }
+.ledger .strip { min-width: 12rem; }
+.ledger .strip-row a { display: inline-block; padding: .15rem .3rem; white-space: nowrap; }
+@media (max-width: 48rem) {
+  .ledger thead { display: none; }
+  .ledger tr { display: block; border-top: 1px solid #8886; padding: .4rem 0; }
+  .ledger td { display: block; border: 0; padding: .1rem 0; }
+  .ledger td:nth-child(1), .ledger td:nth-child(2) { display: inline; padding-right: .4rem; }
+}
+"""
 
 
 def number(value: float) -> str:
@@ -24,94 +77,206 @@ def number(value: float) -> str:
 
 def found(outcome: Outcome) -> str:
     """The mean effect, its interval and the number of seeds; of an exact effect, the number."""
-    if outcome.rule.exact:
+    if outcome.exact:
         return f"{number(outcome.mean)}, exact"
     interval = f"{number(outcome.low)} to {number(outcome.high)}"
-    return f"{number(outcome.mean)} [{interval}], {outcome.seeds} seeds"
+    return f"{number(outcome.mean)} [{interval}], {len(outcome.effects)} seeds"
 
 
 def wanted(outcome: Outcome) -> str:
-    rule = outcome.rule
-    if rule.within is None:
-        return f"above {number(rule.above)}"
-    return f"within ±{number(rule.within)}" if rule.within else "0"
+    return outcome.wanted.replace("-", "−")
 
 
-def verdicts(entries: Sequence[Entry]) -> Markdown:
-    """Each claim with its verdict and every setting in which it was tried."""
-    lines = []
-    for entry in entries:
-        lines += [f"**{entry.claim.id}: {entry.verdict}.** {entry.claim.says}", ""]
-        lines += [
-            f"* {SIGNS[o.holds]} {o.rule.setting}: {o.rule.effect}: {found(o)} "
-            f"(wanted: {wanted(o)})"
-            for o in entry.outcomes
-        ]
-        lines.append("")
-    return Markdown("\n".join(lines))
+def marked(entry: Entry) -> str:
+    """The verdict with its sign; ∎ where mathematics, or a single example against it, decides."""
+    how = ", disproved ∎" if entry.verdict == REFUTED else ", proved ∎"
+    return f"{MARKS[entry.verdict]} {entry.verdict}{how if entry.proved else ''}"
 
 
-def picture(outcome: Outcome) -> str:
-    """The interval as a bar with its mean, and the bounds as dashed lines, to a scale of its own.
+def condition(entry: Entry) -> str:
+    """Under which a claim holds, if it only holds under one; or why none tells, if it is mixed."""
+    if entry.verdict == CONDITIONAL:
+        return entry.claim.condition
+    return entry.claim.mixed if entry.verdict == MIXED else ""
 
-    Drawn in the colour of the text, so that it can be seen on light and dark.
+
+def counts(entry: Entry) -> str:
+    """The settings in each state, most wanted first.
+
+    >>> from lossnb.experiments import ledger
+    >>> counts(next(entry for entry in ledger() if entry.claim.id == "C11"))
+    '1 setting held'
     """
-    rule = outcome.rule
-    bounds = [rule.above] if rule.within is None else [-rule.within, rule.within]
-    marks = [outcome.low, outcome.high, *bounds]
-    low, high = min(marks), max(marks)
+    states = Counter(outcome.state for outcome in entry.counted)
+    parts = [f"{states[state]} {state}" for state in SIGNS if states[state]]
+    many = "setting" if parts[0].startswith("1 ") else "settings"
+    return f"{parts[0].replace(' ', f' {many} ', 1)}{''.join(f', {part}' for part in parts[1:])}"
+
+
+def verdicts(entries: Sequence[Entry]) -> HTML:
+    """For a section page: each claim with its verdict, and what is true of it."""
+    items = []
+    for entry in entries:
+        under = f" ({escape(condition(entry))})" if condition(entry) else ""
+        items.append(
+            f'<p><a class="page" href="claims.ipynb#{entry.claim.id.lower()}">{entry.claim.id}</a> '
+            f'{escape(entry.claim.says)} <b class="{KINDS[entry.verdict]}">{marked(entry)}</b>'
+            f"{under}; {counts(entry)}. <i>{escape(entry.claim.sentence)}</i></p>"
+        )
+    return HTML(f'<div class="ledger"><style>{STYLE}</style>\n' + "\n".join(items) + "\n</div>")
+
+
+def strip_of(entry: Entry) -> str:
+    """A mark for each setting, by how far its effect is on the claim's side of its bound."""
+
+    def x(clearance: float) -> float:
+        return 100 + 22 * clearance
+
+    lines = '<path d="M100 1V17" stroke-dasharray="2 2"/>'
+    lines += f'<path d="M{x(-CLEAR):g} 9H{x(CLEAR):g}" opacity=".3"/>'
+    for place, outcome in enumerate(entry.counted):
+        at, y = f"{x(outcome.clearance):.1f}", 9 + 4 * (place % 3 - 1)
+        lines += {
+            HELD: f'<circle class="held" cx="{at}" cy="{y}" r="3" fill="currentColor"/>',
+            CONTRADICTED: f'<path class="against" d="M{at} {y}m-3-3l6 6m0-6l-6 6" '
+            'stroke-width="1.6"/>',
+            UNDECIDED: f'<circle cx="{at}" cy="{y}" r="2.6" fill="none"/>',
+            NO_DIFFERENCE: f'<path d="M{at} {y}m-3 0h6" stroke-width="2"/>',
+            IDLE: "",
+        }[outcome.state]
+    return (
+        '<svg class="strip" viewBox="0 0 200 18" width="200" height="18" role="img" '
+        f'stroke="currentColor" aria-label="{counts(entry)}">{lines}</svg>'
+    )
+
+
+def figure(entries: Sequence[Entry]) -> HTML:
+    """All claims at a glance: a line each, with its verdict, its condition and its settings."""
+    rows = "".join(
+        f'<tr><td><a href="#{entry.claim.id.lower()}">{entry.claim.id}</a></td>'
+        f"<td>{escape(entry.claim.says)}</td>"
+        f'<td><b class="{KINDS[entry.verdict]}">{marked(entry)}</b>'
+        f"{'<br>' + escape(condition(entry)) if condition(entry) else ''}</td>"
+        f"<td>{strip_of(entry)}</td></tr>\n"
+        for entry in entries
+    )
+    return HTML(
+        f'<div class="ledger"><style>{STYLE}</style>\n<table><thead><tr><th>No.</th>'
+        "<th>The chapter says</th><th>Verdict</th><th>Settings: against ← bound → for</th></tr>"
+        f"</thead>\n<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def strip(entries: Sequence[Entry]) -> str:
+    """For the front page: a link for each claim, with the sign of its verdict."""
+    links = " ".join(
+        f'<a class="page {KINDS[entry.verdict]}" href="claims.ipynb#{entry.claim.id.lower()}" '
+        f'title="{escape(entry.claim.says)} {entry.verdict}">{entry.claim.id} '
+        f"{MARKS[entry.verdict]}</a>"
+        for entry in entries
+    )
+    legend = ", ".join(f"{MARKS[name]} {name}" for name in VERDICTS)
+    return (
+        f'<div class="ledger"><style>{STYLE}</style><p class="strip-row">{links}</p>'
+        f"<p>{legend}</p></div>"
+    )
+
+
+def picture(outcome: Outcome, low: float, high: float) -> str:
+    """The effect of each seed as a tick, their interval as a bar, the bounds as dashed lines."""
     width = (high - low) or 1.0
 
     def x(value: float) -> str:
-        return f"{10 + 100 * (value - low) / width:.1f}" if high > low else "60"
+        return f"{10 + 220 * (min(max(value, low), high) - low) / width:.1f}"
 
-    lines = "".join(f'<path d="M{x(b)} 1V15" stroke-dasharray="3 2"/>' for b in bounds)
+    ends = [-outcome.bound, outcome.bound] if outcome.two_sided else [outcome.bound]
+    lines = "".join(f'<path d="M{x(b)} 0V16" stroke-dasharray="3 2"/>' for b in ends)
+    if len(outcome.effects) > 1:
+        ticks = "".join(f"M{x(effect)} 2v3" for effect in outcome.effects)
+        lines += f'<path d="{ticks}" opacity=".6"/>'
     return (
-        '<svg viewBox="0 0 120 16" width="120" height="16" role="img" stroke="currentColor" '
+        '<svg viewBox="0 0 240 16" width="240" height="16" role="img" stroke="currentColor" '
         f'aria-label="{escape(found(outcome))}; wanted: {escape(wanted(outcome))}">{lines}'
-        f'<path d="M{x(outcome.low)} 8H{x(outcome.high)}" stroke-width="3"/>'
-        f'<circle cx="{x(outcome.mean)}" cy="8" r="4" fill="currentColor" stroke="none"/></svg>'
+        f'<path d="M{x(outcome.low)} 10H{x(outcome.high)}" stroke-width="3"/>'
+        f'<circle cx="{x(outcome.mean)}" cy="10" r="3.5" fill="currentColor" stroke="none"/></svg>'
     )
 
 
-STYLE = """
-.ledger table { width: 100%; border-collapse: collapse; }
-.ledger th, .ledger td { text-align: left; }
-.ledger td { vertical-align: top; padding: .6rem .5rem; border-top: 1px solid #8888; }
-.ledger ul { margin: 0; padding: 0; list-style: none; }
-.ledger li + li { margin-top: .5rem; }
-.ledger svg { display: block; }
-.ledger .effect { opacity: .8; }
-.ledger label { margin-right: 1rem; white-space: nowrap; }
-@media (max-width: 48rem) {
-  .ledger thead { display: none; }
-  .ledger tbody, .ledger td { display: block; }
-  .ledger tr { display: flex; flex-direction: column; }
-  .ledger td + td { border: 0; padding-top: 0; }
-  .ledger td:nth-child(2) { order: 1; }
-}
-"""
+def seeds_needed(outcome: Outcome) -> int | None:
+    """How many seeds would bring the interval clear of the bound, if the mean stays; None if no
+    number would, since they split the same samples."""
+    count, half = len(outcome.effects), (outcome.high - outcome.low) / 2
+    away = outcome.bound - abs(outcome.mean) if outcome.two_sided else outcome.mean - outcome.bound
+    # The half-length goes with √(1/n + overlap).
+    share = (away / half) ** 2 * (1 / count + outcome.overlap) - outcome.overlap
+    return math.ceil(1 / share) if share > 0 else None
+
+
+def change_of_mind(entry: Entry) -> str:
+    """The smallest effect of interest, and how many seeds would decide what is undecided."""
+    needed = [seeds_needed(o) for o in entry.counted if o.state == UNDECIDED and not o.exact]
+    finite = sorted(n for n in needed if n is not None)
+    parts = [entry.claim.bound]
+    if finite:
+        most = f" to {number(finite[-1])}" if finite[-1] > finite[0] else ""
+        parts.append(
+            f"What is undecided would take {number(finite[0])}{most} seeds, if the means stay "
+            "where they are."
+        )
+    if len(finite) < len(needed):
+        parts.append(
+            f"In {len(needed) - len(finite)} no number would do, since the seeds split the same "
+            "samples: only new data."
+        )
+    return " ".join(parts)
+
+
+def row(entry: Entry) -> str:
+    claim = entry.claim
+    fragment = f' <q lang="zh-CN">{escape(claim.fragment)}</q>' if claim.fragment else ""
+    pages = " ".join(
+        f'<a class="page" href="{place.replace("#", ".ipynb#", 1)}">{section(place)}</a>'
+        for place in claim.explained
+    )
+    runs_of = ", ".join(
+        f'<a href="#{name.replace("_", "-")}">{name}</a>' for name in entry.experiments
+    )
+    under = f" {escape(condition(entry))}." if condition(entry) else ""
+    return (
+        f'<details id="{claim.id.lower()}"><summary><b>{claim.id}</b> {escape(claim.says)}'
+        f'<span class="more"><b class="{KINDS[entry.verdict]}">{marked(entry)}</b>{under}'
+        "</span></summary>\n"
+        f"<p><b>What is true:</b> {escape(claim.sentence)}</p>"
+        f"<p>Section {claim.section}{fragment}; explained in {pages}.</p>"
+        f"{settings(entry)}"
+        f"<p><b>The literature:</b> {escape(claim.literature)}</p>"
+        f"<p><b>What would change our mind:</b> {escape(change_of_mind(entry))}</p>"
+        f"<p>Runs: {runs_of}.</p></details>\n"
+    )
+
+
+def settings(entry: Entry) -> str:
+    """Grouped by what is measured; a group has one axis."""
+    parts = []
+    ordered = sorted(entry.outcomes, key=lambda o: (o.remark, o.effect))
+    for (remark, effect), group in groupby(ordered, key=lambda o: (o.remark, o.effect)):
+        own = list(group)
+        marks = [end for o in own for end in (o.low, o.high, o.bound, -o.bound * o.two_sided)]
+        low, high = min(marks), max(marks)
+        items = "".join(
+            f'<li><b class="{KINDS[o.state]}">{SIGNS[o.state]} {o.state}</b>: {escape(o.setting)}'
+            f"{'' if o.exact else picture(o, low, high)}"
+            f'<span class="effect">{escape(found(o))}; wanted: {escape(wanted(o))}</span></li>'
+            for o in own
+        )
+        label = "Beside the claim, and not counted" if remark else "Measured"
+        parts.append(f"<p>{label}: {escape(effect)}</p><ul>{items}</ul>")
+    return "".join(parts)
 
 
 def table(entries: Sequence[Entry]) -> HTML:
-    """One row a claim; buttons, which need no script, leave only the rows of one verdict."""
-    counts = [sum(entry.verdict == name for entry in entries) for name in VERDICTS]
-    hide = "".join(
-        f'.ledger:has(#only-{kind}:checked) tr:not([data-verdict="{kind}"], .head) '
-        "{ display: none; }\n"
-        for kind in range(len(VERDICTS))
-    )
-    buttons = '<label><input type="radio" name="verdict" checked> all</label>' + "".join(
-        f'<label><input type="radio" name="verdict" id="only-{kind}"> {name} ({count})</label>'
-        for kind, (name, count) in enumerate(zip(VERDICTS, counts, strict=True))
-    )
-    rows = "".join(map(row, entries))
-    return HTML(
-        f'<div class="ledger"><style>{STYLE}{hide}</style>\n'
-        f"<fieldset><legend>Show</legend>{buttons}</fieldset>\n"
-        '<table><thead><tr class="head"><th>The chapter</th><th>The test</th><th>The verdict</th>'
-        f"</tr></thead>\n<tbody>{rows}</tbody></table></div>"
-    )
+    """A row a claim that opens to its settings, the literature and what would decide it."""
+    return HTML(f'<div class="ledger">{"".join(map(row, entries))}</div>')
 
 
 def section(place: str) -> str:
@@ -131,30 +296,3 @@ def runs(names: Iterable[str]) -> Markdown:
         parts.append(f'<span id="{name.replace("_", "-")}"></span>**{name}.** {doc}\n')
         parts.append(f"{provenance(name)}.\n")
     return Markdown("\n".join(parts))
-
-
-def row(entry: Entry) -> str:
-    claim = entry.claim
-    fragment = f'<br><q lang="zh">{escape(claim.fragment)}</q>' if claim.fragment else ""
-    pages = " ".join(
-        f'<a class="page" href="{place.replace("#", ".ipynb#", 1)}">{section(place)}</a>'
-        for place in claim.explained
-    )
-    runs = " ".join(f'<a href="#{name.replace("_", "-")}">{name}</a>' for name in entry.experiments)
-    tests = "".join(
-        f"<li>{SIGNS[o.holds]} {escape(o.rule.setting)}{picture(o)}"
-        f'<span class="effect">{escape(o.rule.effect)}: {escape(found(o))}; '
-        f"wanted: {escape(wanted(o))}</span></li>"
-        for o in entry.outcomes
-    )
-    condition = ""
-    if len({o.holds for o in entry.outcomes}) == 2:
-        held = "; ".join(escape(o.rule.setting) for o in entry.outcomes if o.holds)
-        condition = f"<br>It holds for: {held}."
-    return (
-        f'<tr id="{claim.id.lower()}" data-verdict="{VERDICTS.index(entry.verdict)}">'
-        f"<td><b>{claim.id}</b> (section {claim.section}) {escape(claim.says)}{fragment}"
-        f"<br>Explained in {pages}</td>"
-        f"<td><ul>{tests}</ul>Runs: {runs}</td>"
-        f"<td><b>{entry.verdict}</b>{condition}</td></tr>\n"
-    )

@@ -33,7 +33,8 @@ def draw(axes: Sequence[Axes], records: Mapping[str, Run], *, shared: bool = Fal
     if len(axes) != len(records):
         raise ValueError(f"axes must be {len(records)}, one a run; got {len(axes)}")
     for letter, ax, record in zip("abcdefghij", axes, records.values(), strict=False):
-        _panel(ax, record, f"({letter}) ", dot=3 if shared else 5)
+        # The letters are those of the chapter's four panels.
+        _panel(ax, record, f"({letter}) " if len(records) == 4 else "", dot=3 if shared else 5)
         if not shared:
             _labels(ax, record)
     if shared:

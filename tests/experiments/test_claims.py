@@ -1,172 +1,109 @@
-"""The ledger: all claims, computed from the records and from nothing else."""
+"""The claims: what is said of each, and that every recorded arm speaks to one or is named."""
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
-import sys
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-from lossnb.experiments import (
-    RESULTS,
-    VERDICTS,
-    _record,
-    _run,
-    exact,
-    experiment,
-    judge,
-    load,
-    names,
-)
-from lossnb.experiments._record import digest_of
-from lossnb.experiments.claims import CLAIMS, ledger, summary
+from lossnb.experiments import experiment, names
+from lossnb.experiments._record import TUNING, load
+from lossnb.experiments._rules import rules
+from lossnb.experiments.claims import CLAIMS, Claim
 
-SUPPORTED, _, NOT_SUPPORTED = VERDICTS
+each_claim = pytest.mark.parametrize("claim", CLAIMS, ids=[claim.id for claim in CLAIMS])
 
 
-def test_there_are_25_claims_in_order() -> None:
-    assert [claim.id for claim in CLAIMS] == [f"C{number}" for number in range(1, 26)]
+def test_there_are_25_claims_in_order_and_four_are_split() -> None:
+    numbers = [int(claim.id[1:].rstrip("ab")) for claim in CLAIMS]
+    assert sorted(set(numbers)) == list(range(1, 26))
+    assert numbers == sorted(numbers)
+    assert [claim.id for claim in CLAIMS if claim.id[-1] in "ab"] == [
+        "C5a", "C5b", "C9a", "C9b", "C21a", "C21b", "C25a", "C25b",
+    ]  # fmt: skip
     assert [claim.section for claim in CLAIMS] == sorted(claim.section for claim in CLAIMS)
 
 
+@each_claim
+def test_what_is_said_is_short(claim: Claim) -> None:
+    assert len(claim.says.split()) <= 10
+    assert len(claim.sentence.split()) <= 30
+    assert len(claim.condition.split()) <= 15
+    for text in (claim.says, claim.sentence, claim.bound, claim.literature):
+        assert text[0].isupper() or text[0].isdigit() or text[:2] in ("l2", "c ")
+        assert text.endswith(".")
+        assert "@" not in text
+
+
 @pytest.mark.parametrize("name", names())
-def test_rules_are_about_claims(name: str) -> None:
+def test_rules_are_about_claims_and_each_is_there_once(name: str) -> None:
     known = {claim.id for claim in CLAIMS}
-    for claim, rules in getattr(experiment(name), "RULES", {}).items():
+    for claim, grids in getattr(experiment(name), "TESTS", {}).items():
         assert claim in known
-        assert len({str(rule) for rule in rules}) == len(rules) > 0
+        made = [(one.setting, one.effect) for one in rules(grids)]
+        assert len(set(made)) == len(made) > 0
 
 
-def test_every_claim_has_recorded_results_and_a_verdict() -> None:
-    entries = ledger()
-    assert [entry.claim for entry in entries] == list(CLAIMS)
-    for entry in entries:
-        assert entry.experiments
-        assert entry.verdict in VERDICTS
-    assert sum(summary().values()) == 25
-    for name, count in summary().items():
-        assert count == sum(entry.verdict == name for entry in entries)
-
-
-def test_enough_seeds() -> None:
-    for entry in ledger():
-        for outcome in entry.outcomes:
-            assert outcome.rule.exact or outcome.seeds >= 5, outcome.rule
-
-
-def test_a_page_has_its_own_claims() -> None:
-    assert [entry.claim.id for entry in ledger("9_1_2_hinge")] == ["C2", "C3"]
-    with pytest.raises(ValueError, match=r"page must be one that .*; got 'index'"):
-        ledger("index")
-
-
-def test_the_rules_were_stored_with_the_runs() -> None:
+def test_a_smallest_effect_of_interest_is_set_for_every_chance() -> None:
     for name in names():
-        rules = _record.rules_of(name)
-        assert _record.read_rules(RESULTS / name) == rules
-        assert {record.rules for record in load(name).values()} == {_record.rules_hash(rules)}
+        for claim, grids in getattr(experiment(name), "TESTS", {}).items():
+            for one in rules(grids):
+                stated = one.negligible or one.within is not None or one.above
+                assert one.exact or stated, (claim, one.setting)
 
 
-def test_a_rule_changed_after_the_run_makes_it_stale(monkeypatch: Any) -> None:
-    assert _record.states("exact") == {"all": "done"}
-    softened = {**exact.RULES, "C11": [replace(exact.RULES["C11"][0], within=1.0)]}
-    monkeypatch.setattr(exact, "RULES", softened)
-    assert _record.states("exact") == {"all": "stale: other rules"}
+class Seen(dict[str, object]):
+    """Findings that note which of them were asked for."""
+
+    def __init__(self, content: dict[str, object], path: str, asked: set[str]) -> None:
+        super().__init__(content)
+        self.path, self.asked = path, asked
+
+    def __getitem__(self, key: str) -> object:
+        value = super().__getitem__(key)
+        place = f"{self.path}/{key}"
+        if isinstance(value, dict):
+            return Seen(value, place, self.asked)
+        self.asked.add(place)
+        return value
+
+    def values(self) -> list[object]:  # type: ignore[override]
+        return [self[key] for key in self]
 
 
-def test_the_verdict_follows_the_record(tmp_path: Path) -> None:
-    shutil.copytree(RESULTS, tmp_path / "results")
-    path = tmp_path / "results" / "exact" / "all.json"
-    content = json.loads(path.read_text())
-    content["found"]["m = 1 departs"] = 0.1
-    content["sha256"] = digest_of(content)
-    path.write_text(json.dumps(content))
-    before, after = (
-        {entry.claim.id: entry.verdict for entry in ledger(results=results)}
-        for results in (RESULTS, tmp_path / "results")
-    )
-    assert before.pop("C11") == SUPPORTED
-    assert after.pop("C11") == NOT_SUPPORTED
-    assert before == after
+NOT_FINDINGS = {"rate", "diverged_at"}
 
 
-def test_a_deleted_record_comes_back(tmp_path: Path) -> None:
-    _run.run(["exact"], results=tmp_path / "results", scratch=tmp_path / "scratch")
-    again, recorded = (load("exact", results)["all"] for results in (tmp_path / "results", RESULTS))
-    assert again.found == pytest.approx(recorded.found, rel=1e-6, abs=1e-9)
-    for rules in exact.RULES.values():
-        for one in rules:
-            assert judge(one, {"all": again}).holds == judge(one, {"all": recorded}).holds
+@pytest.mark.parametrize("name", [n for n in names() if hasattr(experiment(n), "TESTS")])
+def test_every_recorded_arm_is_in_a_rule_or_named(name: str) -> None:
+    """An arm is a method and what was measured of it, in the runs of one kind."""
+    module = experiment(name)
+    asked: set[str] = set()
+    records = {}
+    every: set[str] = set()
+    for run, record in load(name).items():
+        kind = run.rpartition("-seed-")[0] or run
+        found = Seen(record.found, kind, asked)
+        records[run] = type(record)(record.settings, found, record.provenance)
+        if not run.startswith(TUNING):
+            every |= set(leaves(record.found, kind))
+    for grids in module.TESTS.values():
+        for one in rules(grids):
+            for measure in (one.measure, *(m for m, _ in one.also), one.acts):
+                if measure is not None:
+                    measure.by_seed(records)
+                    if measure.by_image is not None:
+                        measure.by_image(records)
+    named = set(module.EXPLORATORY)
+    loose = {
+        arm
+        for arm in every - asked
+        if arm.rpartition("/")[2] not in named | NOT_FINDINGS
+        and not any(arm.endswith(f"/{exempt}") or f"/{exempt}/" in arm for exempt in named)
+    }
+    assert not loose
+    assert all(any(f"/{exempt}" in arm for arm in every - asked) for exempt in named)
 
 
-def test_a_ledger_lacks_no_record(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"run `python -m lossnb\.experiments run"):
-        ledger(results=tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [("within ±1e-12", "within ±1"), ('"C11"', '"C12"'), ('"C1"', '"C0"'), (" > 0", " > -1")],
-)
-def test_rules_edited_where_they_are_stored_are_noticed(tmp_path: Path, old: str, new: str) -> None:
-    shutil.copytree(RESULTS / "exact", tmp_path / "exact")
-    path = tmp_path / "exact" / "rules.json"
-    assert old in path.read_text(encoding="utf-8")
-    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
-    assert _record.states("exact", tmp_path) == {"all": "stale: other rules"}
-    path.unlink()
-    assert _record.states("exact", tmp_path) == {"all": "stale: other rules"}
-
-
-def test_the_rules_are_stored_once() -> None:
-    said = (rules for name in names() for rules in _record.rules_of(name).values())
-    every = {rule for rules in said for rule in rules}
-    for path in RESULTS.glob("*/*.json"):
-        text = path.read_text(encoding="utf-8")
-        assert path.name == "rules.json" or not any(rule in text for rule in every)
-
-
-# What the site's environment does not hold; the last is for figures.
-ABSENT = [
-    "torch", "joblib", "filelock", "tqdm", "platformdirs", "sklearn", "scipy", "distributed",
-    "matplotlib",
-]  # fmt: skip
-BLOCK = """
-import sys
-class Absent:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {absent!r}:
-            raise ModuleNotFoundError(f"No module named {{name!r}}")
-sys.meta_path.insert(0, Absent())
-"""
-EACH = "from lossnb import experiments as e; [{} for name in e.names()]"
-
-
-@pytest.mark.parametrize(
-    ("there", "code"),
-    [
-        ([], "from lossnb.experiments.claims import ledger; assert len(ledger()) == 25"),
-        ([], "from lossnb.experiments.claims import summary; assert sum(summary().values()) == 25"),
-        ([], EACH.format("e.load(name)")),
-        ([], EACH.format("print(e.provenance(name))")),
-        ([], EACH.format("(e.experiment(name).RUNS, e.experiment(name).__doc__)")),
-        ([], "from lossnb.experiments import experiment; assert experiment('margins').RULES"),
-        ([], "from lossnb.experiments._record import states; assert states('exact')"),
-        (
-            ["matplotlib"],
-            "from lossnb.experiments.claims import ledger\n"
-            "from lossnb.experiments.ledger import *\n"
-            "verdicts(ledger()), table(ledger()), runs(['margins'])",
-        ),
-    ],
-)
-def test_records_and_verdicts_are_read_without_torch(there: list[str], code: str) -> None:
-    absent = set(ABSENT) - set(there)
-    check = BLOCK.format(absent=absent) + code
-    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+def leaves(content: object, path: str) -> list[str]:
+    if isinstance(content, dict):
+        return [leaf for key, part in content.items() for leaf in leaves(part, f"{path}/{key}")]
+    return [path]

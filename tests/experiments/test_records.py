@@ -29,9 +29,10 @@ from lossnb.datasets import digits
 from lossnb.experiments import _code, _record, _run, center_mnist, load, provenance
 from lossnb.experiments.__main__ import main
 from lossnb.experiments._code import code_hash, statements
-from lossnb.experiments._settings import as_json
+from lossnb.experiments._settings import TUNING_SEEDS, as_json
 from lossnb.experiments.center_mnist import Settings
 from lossnb.experiments.runs import center_mnist as doing
+from lossnb.experiments.verdicts import LEDGER
 from lossnb.nn import CenterLoss
 
 NAME = "center_mnist"
@@ -89,44 +90,80 @@ def test_no_record_is_stale(name: str) -> None:
     assert not stale, f"python -m lossnb.experiments run {name}"
 
 
-@pytest.mark.parametrize("name", _record.names())
-def test_no_verdict_is_stale(name: str) -> None:
-    assert not _record.has_stale_verdicts(name), f"python -m lossnb.experiments judge {name}"
+TUNED = [name for name in _record.names() if hasattr(_record.experiment(name), "RATES")]
+
+
+@pytest.mark.parametrize("name", TUNED)
+def test_the_frozen_rates_are_those_that_were_chosen(name: str) -> None:
+    rates = _record.frozen_rates(name)
+    assert rates == _record.chosen_rates(name)
+    assert rates.keys() == _record.experiment(name).CELLS.keys()
+    for run, settings in _record.experiment(name).RUNS.items():
+        if not run.startswith(_record.TUNING) and hasattr(settings, "rates"):
+            assert settings.rates == rates[run.rpartition("-seed-")[0]]
+            assert settings.seed not in TUNING_SEEDS
+
+
+@pytest.mark.parametrize("name", TUNED)
+def test_no_frozen_rate_lies_at_an_edge(name: str) -> None:
+    """Half and twice the rate were tried, too, and neither is better."""
+    for run in _record.experiment(name).RUNS:
+        if run.startswith(_record.TUNING):
+            record = _record.read(_record.RESULTS / name, run)
+            assert record is not None
+            for method, own in record.found.items():
+                tried = {float(rate): error for rate, error in own["tried"].items()}
+                beside = [tried[own["rate"] * factor] for factor in (0.5, 2)]
+                # What is not finite is None, and worse.
+                errors = [error for error in beside if error is not None]
+                assert all(error >= tried[own["rate"]] for error in errors), (run, method)
+                # Rates that all fail alike would pass, too.
+                assert len(set(tried.values())) > 1, (run, method)
+
+
+def test_rates_are_frozen_from_the_tunings_on_record(tmp_path: Path) -> None:
+    results = Path(shutil.copytree(_record.RESULTS, tmp_path / "results"))
+    path = results / "regression" / "rates.json"
+    whole = path.read_bytes()
+    path.unlink()
+    assert _record.frozen_rates("regression", results) == {}
+    main(["freeze", "regression", f"--results={results}"])
+    assert path.read_bytes() == whole
 
 
 # What somebody does to the rules of an experiment, whose words stay as they are.
 OTHER_MEASURES = {
     "arms swapped": (
         "margins",
-        'error_of(source, 0.0, "hinge"), error_of(source, 0.0, "cross-entropy")',
-        'error_of(source, 0.0, "cross-entropy"), error_of(source, 0.0, "hinge")',
+        'error(source, 0.0, FORMS[hinge]), error(source, 0.0, "cross-entropy")',
+        'error(source, 0.0, "cross-entropy"), error(source, 0.0, FORMS[hinge])',
     ),
     "another noise": (
         "margins",
-        'error_of(source, 0.0, "hinge"), error_of',
-        'error_of(source, 0.4, "hinge"), error_of',
+        "error(source, noise, method), error(source, 0.0, method)",
+        "error(source, 0.4, method), error(source, 0.0, method)",
     ),
-    "another cut": ("margins", 'ramp_at(-1 / 9, "warm")', 'ramp_at(-1.0, "warm")'),
-    "another start": ("margins", 'ramp_at(-1 / 9, "warm")', 'ramp_at(-1 / 9, "cold")'),
-    "fewer seeds": ("margins", "for seed in SEEDS[source]]", "for seed in SEEDS[source][1:]]"),
-    "a bound": ("margins", "above=-1.0", "above=-2.0"),
-    "another size": (
+    "another rival": ("margins", '"warm": "cross-entropy"}', '"warm": "hinge"}'),
+    "fewer seeds": ("_rules", "not name.startswith(TUNING)", "name[-1] != '7'"),
+    "a bound": ("margins", "above=-0.5", "above=-2.0"),
+    "an effect of no interest": ("margins", "negligible=0.2", "negligible=0.02"),
+    "no overlap": ("margins", "450 / 1347", "0"),
+    "a rival swapped": (
         "large_margin",
-        "for count in (1_000, 20_000)",
-        "for count in (1_000, 60_000)",
+        "own(count, rival), own(count, m)",
+        "own(count, m), own(count, rival)",
     ),
-    "a failed training": (
-        "large_margin",
-        "np.where(failed(records), 0,",
-        "np.where(failed(records), 9,",
-    ),
-    "the fall for the growth": ("center_loss", "-grown(records)", "grown(records)"),
-    "another judge": ("center_loss", '"cosine_eer", RIVALS', '"euclidean_eer", RIVALS'),
-    "another error": ("regression", 'what: str = "rmse"', 'what: str = "mae"'),
-    "never as early": ("regression", 'SOURCES[source]["epochs"] + 1', "0"),
-    "a sign": ("_rules", "a(records) - b(records)", "b(records) - a(records)"),
-    "a quotient": ("_rules", "a(records) / b(records) - 1", "b(records) / a(records) - 1"),
-    "another method": ("_rules", ".found[method][what]", ".found[what][method]"),
+    "a failed training": ("large_margin", "np.where(failed, 0, ", "np.where(failed, 9, "),
+    "no worse by more": ("large_margin", ", -0.1)]", ", -1.0)]"),
+    "the fall for the growth": ("center_loss", "lambda grown: -grown", "lambda grown: grown"),
+    "people as samples": ("verification", "15 / 25", "0"),
+    "another judge": ("verification", '_eer", "lambda 0"', '_auc", "lambda 0"'),
+    "no control": ("verification", "found(cell, rival, what)", 'found(cell, "lambda 0", what)'),
+    "another error": ("regression", 'where, method, "rmse"', 'where, method, "mae"'),
+    "a remark": ("margins", "remark=True", "remark=False"),
+    "a sign": ("_rules", "lambda x, y: x - y", "lambda x, y: y - x"),
+    "a quotient": ("_rules", "100 * (x / y - 1)", "100 * (y / x - 1)"),
+    "another method": ("_rules", "one.found[method][what]", "one.found[what][method]"),
 }
 
 
@@ -145,10 +182,10 @@ def test_a_rule_that_measures_something_else_makes_verdicts_stale(
     assert old in text
     _code._source.cache_clear()
     names = [module] if module[0] != "_" else ["margins", "regression"]
-    before = [code_hash(f"lossnb.experiments.{name}", ["RULES"], tmp_path) for name in names]
+    before = [code_hash(f"lossnb.experiments.{name}", ["TESTS"], tmp_path) for name in names]
     path.write_text(text.replace(old, new))
     _code._source.cache_clear()
-    after = [code_hash(f"lossnb.experiments.{name}", ["RULES"], tmp_path) for name in names]
+    after = [code_hash(f"lossnb.experiments.{name}", ["TESTS"], tmp_path) for name in names]
     assert before != after
 
 
@@ -183,27 +220,13 @@ def numbers_in(content: Any, place: tuple[Any, ...]) -> list[tuple[Any, ...]]:
     return [place] if isinstance(content, int | float) and not isinstance(content, bool) else []
 
 
-def test_verdicts_are_looked_at_and_then_no_longer_stale(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    results = Path(shutil.copytree(_record.RESULTS, tmp_path / "results"))
-    (results / "kinks" / "measures.txt").write_text("of another day\n")
-    main(["status", f"--results={results}"])
-    said = capsys.readouterr().out
-    assert "kinks: 10 of 10 done\n  stale verdicts: other measures" in said
-    assert said.count("stale verdicts") == 1
-    main(["judge", "kinks", f"--results={results}"])
-    assert capsys.readouterr().out.splitlines()[0].startswith("C9 holds: single precision, do they")
-    assert not _record.has_stale_verdicts("kinks", results)
-
-
 def test_every_record_is_of_an_experiment() -> None:
-    folders = _record.RESULTS.iterdir() if _record.RESULTS.exists() else []
-    assert {folder.name for folder in folders} <= set(_record.names())
+    found = {path.name for path in _record.RESULTS.iterdir()}
+    assert found == {*_record.names(), LEDGER}
 
 
 def test_no_record_names_a_machine() -> None:
-    for path in set(_record.RESULTS.glob("*/*.json")) - set(_record.RESULTS.glob("*/rules.json")):
+    for path in set(_record.RESULTS.glob("*/*.json")) - set(_record.RESULTS.glob("*/rates.json")):
         content = json.loads(path.read_bytes())
         # Rules and findings are in our own words, with fractions in them.
         text = json.dumps([content["settings"], content["provenance"]])
@@ -650,6 +673,6 @@ def test_the_numbers_are_plain_json(runs: dict[str, Settings], places: dict[str,
     _run.run([NAME], **places)
     text = (places["results"] / NAME / "lambda-1.0.json").read_text()
     content = json.loads(text, parse_constant=pytest.fail)
-    assert set(content) == {"settings", "rules", "found", "arrays", "provenance", "sha256"}
+    assert set(content) == {"settings", "found", "arrays", "provenance", "sha256"}
     assert content["settings"]["seed"] == 0
     assert len(content["provenance"]["code"]) == len(content["provenance"]["data"]) == 64

@@ -1,4 +1,4 @@
-"""One rule and one verdict: which effects it takes for a claim to hold."""
+"""Measures pair what they compare, and a grid makes a rule for every combination."""
 
 from __future__ import annotations
 
@@ -6,94 +6,98 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy import stats
 
-from lossnb.experiments import VERDICTS, Outcome, Rule, judge, verdict
-
-SUPPORTED, CONDITIONAL, NOT_SUPPORTED = VERDICTS
-
-
-def rule(*effects: float, **options: Any) -> Rule:
-    return Rule("digits", "lead, in points", lambda records: np.array(effects), **options)
-
-
-@pytest.mark.parametrize("seeds", range(2, 32))
-def test_the_interval_is_students(seeds: int) -> None:
-    effects = np.random.default_rng(0).normal(1.0, 2.0, size=seeds)
-    outcome = judge(rule(*effects), {})
-    wanted = stats.ttest_1samp(effects, 0).confidence_interval(0.95)
-    assert (outcome.low, outcome.high) == pytest.approx((wanted.low, wanted.high), rel=1e-12)
-    assert outcome.mean == pytest.approx(effects.mean())
-    assert outcome.seeds == seeds
+from lossnb.experiments import Record
+from lossnb.experiments._record import packed
+from lossnb.experiments._rules import (
+    Grid,
+    Measure,
+    Rule,
+    best_of,
+    chosen,
+    combined,
+    difference,
+    later,
+    metric,
+    number,
+    relative,
+    rules,
+)
 
 
-def test_it_is_paired() -> None:
-    """Seeds that differ far more than the losses do not widen the interval of the difference."""
-    seeds = np.random.default_rng(0).normal(size=10)
-    a, b = 100 * seeds + 1, 100 * seeds
-    assert judge(rule(*(a - b)), {}).low == pytest.approx(1.0)
+def record(seed: int, source: str = "digits", **found: Any) -> Record:
+    return Record({"seed": seed, "source": source}, found, {})
+
+
+WRONG = np.array([[1, 0, 0, 0], [1, 1, 0, 0], [0, 1, 1, 0]], dtype=bool)
+RECORDS = {
+    # Not in the order of their seeds, and beside runs that are not asked for.
+    "b": record(21, a={"error": 4.0, "wrong": packed(WRONG[1])}, b={"error": 1.0}),
+    "a": record(20, a={"error": 2.0, "wrong": packed(WRONG[0])}, b={"error": 1.5}),
+    "c": record(20, source="mnist", a={"error": 90.0}, b={"error": 0.0}),
+    "tune-digits": record(
+        100, a={"rate": 1, "tried": {"1": 2.0, "2": 5.0}}, b={"rate": 1, "tried": {"1": 3.0}}
+    ),
+}
+DIGITS = {"source": "digits"}
+A, B = metric(DIGITS, "a"), metric(DIGITS, "b")
+
+
+def test_runs_are_chosen_by_their_settings_and_paired_by_seed() -> None:
+    assert list(chosen(RECORDS, DIGITS)) == ["a", "b"]
+    assert A.by_seed(RECORDS).tolist() == [2.0, 4.0]
+    assert difference(A, B).by_seed(RECORDS).tolist() == [0.5, 3.0]
+    assert relative(A, B).by_seed(RECORDS) == pytest.approx([100 / 3, 300.0])
+    assert combined(lambda x, y: x * y, A, B).by_seed(RECORDS).tolist() == [3.0, 4.0]
+
+
+@pytest.mark.parametrize("where", [{"source": "nowhere"}, {}])
+def test_no_run_and_two_of_one_seed_are_refused(where: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="where must choose one run a seed"):
+        metric(where, "a").by_seed(RECORDS)
+
+
+def test_shared_images_are_known_one_by_one() -> None:
+    one = metric(DIGITS, "a", images=4)
+    assert one.by_image is not None
+    assert one.by_image(RECORDS).tolist() == [100.0, 50.0, 0.0, 0.0]
+    assert difference(one, one).by_image(RECORDS).tolist() == [0.0] * 4  # type: ignore[misc]
+    # Nothing else is: a quotient, a difference to what is not known so.
+    assert relative(one, one).by_image is None
+    assert difference(one, B).by_image is None
+
+
+def test_a_number_of_a_run() -> None:
+    records = {"a": record(0, share=0.5)}
+    assert number({}, "share", minus=0.25).by_seed(records).tolist() == [0.25]
+
+
+def test_the_best_rival_is_chosen_on_other_seeds() -> None:
+    """On the tuning seeds a is better than b, on those that count b is."""
+    choose = best_of("digits", ["b", "a"], lambda name: metric(DIGITS, name))
+    assert later(choose).by_seed(RECORDS).tolist() == [2.0, 4.0]
+
+
+def rule(source: str, noise: float = 0.0) -> Rule:
+    return Rule(setting=f"{source}, {noise}", effect="points", measure=A)
+
+
+def test_a_grid_has_every_combination_with_its_variables() -> None:
+    made = rules([Grid(rule, {"source": ["x", "y"], "noise": [0.1, 0.2]}), Grid(lambda: rule("z"))])
+    assert [one.setting for one in made] == ["x, 0.1", "x, 0.2", "y, 0.1", "y, 0.2", "z, 0.0"]
+    assert made[1].variables == {"source": "x", "noise": 0.2}
+    assert made[-1].variables == {}
 
 
 @pytest.mark.parametrize(
-    ("effects", "options", "holds"),
+    ("options", "text"),
     [
-        ((2.0, 3.0, 2.5), {}, True),
-        ((-1.0, 3.0, 2.5), {}, False),  # the mean is above 0, the interval is not
-        ((2.0, 3.0, 2.5), {"above": 2.4}, False),
-        ((-0.4, -0.5, -0.6), {"above": -1.0}, True),
-        ((0.1, -0.1, 0.0), {"within": 0.3}, True),
-        ((0.1, -0.1, 0.0), {"within": 0.2}, False),  # half of the interval is 0.248
-        ((0.0, 0.2, 0.4), {"within": 0.5}, False),  # from −0.3 to 0.7
-        ((0.0, -0.2, -0.4), {"within": 0.5}, False),
-        ((0.4, 0.4, 0.4), {"within": 0.3}, False),
-        ((-0.4, -0.4, -0.4), {"within": 0.3}, False),
-        ((1e-9,), {"exact": True}, True),
-        ((0.0,), {"exact": True}, False),
-        ((0.0,), {"exact": True, "within": 0.0}, True),
-        ((1.0,), {"exact": True, "within": 0.0}, False),
+        ({}, "above 0"),
+        ({"above": -0.5}, "above -0.5"),
+        ({"within": 5.0}, "within ±5"),
+        ({"within": 0.0}, "0"),
     ],
 )
-def test_it_holds_if_the_whole_interval_is_on_its_side(
-    effects: tuple[float, ...], options: dict[str, Any], holds: bool
-) -> None:
-    assert judge(rule(*effects, **options), {}).holds is holds
-
-
-@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
-def test_no_seed_can_be_dropped(bad: float) -> None:
-    with pytest.raises(ValueError, match="every effect must be finite"):
-        judge(rule(1.0, bad, 1.0), {})
-
-
-def test_chance_is_not_judged_by_one_seed_or_beyond_the_table() -> None:
-    with pytest.raises(ValueError, match=r"needs 2 to 31 seeds; got 1"):
-        judge(rule(1.0), {})
-    with pytest.raises(ValueError, match=r"needs 2 to 31 seeds; got 32"):
-        judge(rule(*range(32)), {})
-    with pytest.raises(ValueError, match=r"needs exactly one effect; got 2"):
-        judge(rule(1.0, 2.0, exact=True), {})
-
-
-def test_a_rule_says_its_bound() -> None:
-    assert str(rule(above=1.0)) == "digits: lead, in points > 1"
-    assert str(rule(within=0.5)) == "digits: lead, in points within ±0.5"
-
-
-@pytest.mark.parametrize(
-    ("held", "wanted"),
-    [
-        ([True], SUPPORTED),
-        ([True, True], SUPPORTED),
-        ([True, False], CONDITIONAL),
-        ([False, True, True], CONDITIONAL),
-        ([False, False], NOT_SUPPORTED),
-    ],
-)
-def test_the_verdict_counts_the_settings(held: list[bool], wanted: str) -> None:
-    outcomes = [Outcome(rule(), 10, 0.0, 1.0 if h else -1.0, 2.0) for h in held]
-    assert verdict(outcomes) == wanted
-
-
-def test_no_test_no_verdict() -> None:
-    with pytest.raises(ValueError, match="a claim without a test has no verdict"):
-        verdict([])
+def test_a_rule_says_its_bound(options: dict[str, Any], text: str) -> None:
+    own = Rule(setting="", effect="", measure=Measure(lambda records: np.zeros(2)), **options)
+    assert own.wanted == text

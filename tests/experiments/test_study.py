@@ -17,11 +17,14 @@ from lossnb.experiments import _study
 from lossnb.experiments._settings import Recipe
 from lossnb.experiments._study import (
     Progress,
+    at_rates,
     falling_to_0,
     held_out,
     images,
+    powers_tried,
     train_sgd,
     try_methods,
+    tune,
     with_tuned_rate,
 )
 from lossnb.networks import mlp
@@ -42,6 +45,8 @@ def test_images_are_drawn_by_the_seed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert one.x_test is WHOLE.x_test
     assert images("mnist", 1, 100) is WHOLE
     assert np.array_equal(images("digits", 3).x_test, digits(seed=3).x_test)
+    monkeypatch.setattr(_study, "animals", lambda seed: ("animals", seed))
+    assert images("animals", 4, 7_716) == ("animals", 4)
 
 
 @pytest.mark.parametrize("targets", [WHOLE.y_train, WHOLE.x_train / 7])
@@ -71,6 +76,50 @@ def test_each_method_has_a_rate_of_its_own_and_is_tried_once(tmp_path: Path) -> 
         found = try_methods(methods, WHOLE, recipe(), Progress(tmp_path / "progress"))
         assert {name: own["rate"] for name, own in found.items()} == {"low": 0.01, "high": 0.3}
         assert tried == [0.01] * 4 + [0.3] * 4
+
+
+@pytest.mark.parametrize(
+    ("best", "wanted"),
+    [
+        (2.0**-5, [-5, -6, -4]),  # the first is the best
+        (2.0**-2, [-5, -6, -4, -3, -2, -1]),
+        (2.0**-7, [-5, -6, -4, -7, -8]),
+        (2.0**3, [-5, -6, -4, -3, -2, -1, 0, 1, 2, 3, 4]),
+    ],
+)
+def test_powers_are_tried_until_neither_neighbour_of_the_best_is_better(
+    best: float, wanted: list[int]
+) -> None:
+    tried = powers_tried(lambda rate: abs(np.log2(rate) - np.log2(best)))
+    assert list(tried) == [2.0**power for power in wanted]
+    assert min(tried, key=tried.__getitem__) == best
+
+
+def test_what_diverges_is_worse_than_anything() -> None:
+    tried = powers_tried(lambda rate: -rate if rate < 0.1 else float("nan"))
+    assert tried[0.125] == np.inf
+    assert min(tried, key=tried.__getitem__) == 0.0625
+
+
+def test_a_rate_is_chosen_for_all_tuning_seeds_together(tmp_path: Path) -> None:
+    """One seed likes 1/64 and one 1/4; the mean is least between them."""
+
+    def like(best: float) -> Any:
+        return lambda part, rate: {"error": np.log2(rate / best) ** 2 + part}
+
+    progress = Progress(tmp_path / "progress")
+    found = tune([{"a": like(2.0**-6)}, {"a": like(2.0**-2)}], [10.0, 20.0], progress)
+    assert found["a"]["rate"] == 2.0**-4
+    assert found["a"]["tried"][2.0**-4] == 4.0 + 15.0
+    again = tune([{"a": like(1.0)}], [0.0], Progress(tmp_path / "progress"))
+    assert again["a"]["rate"] == 2.0**-4
+
+
+def test_each_method_is_trained_once_at_its_frozen_rate(tmp_path: Path) -> None:
+    methods = {name: lambda part, rate: {"error": part * rate} for name in ("a", "b")}
+    progress = Progress(tmp_path / "progress")
+    found = at_rates(methods, 10.0, {"a": 0.5, "b": 0.25}, progress)
+    assert found == {"a": {"rate": 0.5, "error": 5.0}, "b": {"rate": 0.25, "error": 2.5}}
 
 
 @pytest.mark.parametrize("epochs", [None, 1])

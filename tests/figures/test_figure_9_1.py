@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from lossnb.figures import figure_9_1
-from tools.picture import PICTURE, draw
 
 
 @pytest.mark.parametrize("s", [-0.5, -1.0, 0.5])
@@ -32,7 +31,3 @@ def test_it_looks_as_printed() -> None:
     assert ax.get_ylabel()
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["ramp, s = -0.5", "hinge"]
     plt.close(fig)
-
-
-def test_the_picture_of_the_readme_is_this_figure() -> None:
-    assert PICTURE.read_text(encoding="utf-8") == draw(), "run `python -m tools.picture`"

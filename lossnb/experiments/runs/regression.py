@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,7 +26,8 @@ from lossnb.networks import mlp
 from lossnb.schedules import warm_up
 from lossnb.training import predict
 
-from .._study import Found, Progress, train_sgd, try_methods
+from .._settings import TUNING_SEEDS
+from .._study import Found, Progress, at_rates, train_sgd, tune
 from ..regression import CONSTANT, TUKEY, WITHOUT, Location, Training
 
 Array = NDArray[Any]
@@ -45,10 +49,28 @@ class Draws(NamedTuple):
     draws: Array
 
 
-def data(settings: Training | Location) -> Spoilt | Draws:
-    rng = np.random.default_rng([settings.seed, 1])
+def data(settings: Training | Location) -> Any:
+    """What a run trains and is judged on; where the rates are chosen, that of each tuning seed."""
     if isinstance(settings, Location):
+        rng = np.random.default_rng([settings.seed, 1])
         return Draws(rng.standard_normal((settings.size, settings.samples)))
+    if settings.rates is None:
+        return [validation(spoilt(replace(settings, seed=seed)), seed) for seed in TUNING_SEEDS]
+    return spoilt(settings)
+
+
+def validation(whole: Spoilt, seed: int) -> Spoilt:
+    """A fifth of the training part in the place of the test part, spoilt as it is."""
+    places = np.arange(len(whole.x_train))
+    kept, out = train_test_split(places, test_size=0.2, random_state=seed)
+    return Spoilt(
+        whole.x_train[kept], whole.y_train[kept],
+        whole.x_train[out], whole.y_train[out], whole.hit[kept],
+    )  # fmt: skip
+
+
+def spoilt(settings: Training) -> Spoilt:
+    rng = np.random.default_rng([settings.seed, 1])
     clean = angles(settings, rng) if settings.source == "angle" else table(settings)
     shape, sigma = clean.y_train.shape, settings.sigma
     if settings.noise == "laplace":
@@ -93,21 +115,34 @@ def angles(settings: Training, rng: np.random.Generator) -> Data:
     return Data(*parts)
 
 
-def run(settings: Any, data: Spoilt | Draws, checkpoint: Path) -> Found:
+def run(settings: Any, data: Any, checkpoint: Path) -> Found:
     """Every method from the same data, noise and first weights; or the efficiencies."""
     if isinstance(data, Draws):
         return efficiencies(settings, data.draws)
-    progress, whole = Progress(checkpoint), Data(*data[:4])
-    kept = whole._replace(x_train=data.x_train[~data.hit], y_train=data.y_train[~data.hit])
-    for name in settings.methods:
-        part = kept if name == WITHOUT else whole
-        try_methods({name: partial(trained, settings, name)}, part, settings, progress)
-    return progress.found
+    progress = Progress(checkpoint)
+    if settings.rates is None:
+        # Held-out targets are noisy, and so the level lies higher for them.
+        level = settings.level and math.hypot(settings.level, settings.sigma)
+        own = [methods(replace(settings, seed=seed, level=level)) for seed in TUNING_SEEDS]
+        return tune(own, data, progress)
+    return at_rates(methods(settings), data, settings.rates, progress)
+
+
+def methods(settings: Training) -> dict[str, Callable[[Spoilt, float], Found]]:
+    def train(name: str, part: Spoilt, rate: float) -> Found:
+        kept = ~part.hit if name == WITHOUT else np.ones(len(part.hit), dtype=np.bool_)
+        own = Data(part.x_train[kept], part.y_train[kept], part.x_test, part.y_test)
+        found = trained(settings, name, own, rate)
+        # What is asked of a constant rate is how fast it is.
+        judge = "epochs" if name in CONSTANT else "error"
+        return found if settings.rates else {"error": found[judge]}
+
+    return {name: partial(train, name) for name in settings.methods}
 
 
 def trained(settings: Training, method: str, part: Data, rate: float) -> Found:
     """The errors in the end; where a level is set, also the root mean square after each epoch,
-    and the first epoch at which it is at the level or below."""
+    and after how many epochs it passes the level."""
     model = mlp(part.x_train[0].size, [settings.hidden], 1, seed=settings.seed)
 
     def falling(optimizer: torch.optim.Optimizer, steps: int) -> Any:
@@ -117,6 +152,7 @@ def trained(settings: Training, method: str, part: Data, rate: float) -> Found:
         )
 
     measure, level = partial(errors, unit=settings.unit), settings.level
+    before = measure(predict(model, part.x_test), torch.as_tensor(part.y_test))["rmse"]
     result = train_sgd(
         model,
         part,
@@ -128,10 +164,25 @@ def trained(settings: Training, method: str, part: Data, rate: float) -> Found:
     )
     found: dict[str, Any] = measure(predict(model, part.x_test), torch.as_tensor(part.y_test))
     if level:
-        curve = [row["test_rmse"] for row in result.history]
-        arrived = (epoch for epoch, rmse in enumerate(curve, 1) if rmse <= level)
-        found |= {"epochs": next(arrived, None), "curve": [round(rmse, 4) for rmse in curve]}
+        curve = [before, *(row["test_rmse"] for row in result.history)]
+        found |= {
+            "epochs": passing(curve, level, settings.epochs),
+            "curve": [round(rmse, 4) for rmse in curve],
+        }
     return found
+
+
+def passing(curve: Sequence[float], level: float, epochs: int) -> float:
+    """After how many epochs a curve, drawn with straight lines, first is at the level or below;
+    never counts as one more than all.
+
+    >>> passing([3.0, 1.0, 0.0], 0.5, 2), passing([3.0, 1.0], 0.5, 1)
+    (1.5, 2.0)
+    """
+    for epoch, (before, after) in enumerate(pairwise(curve)):
+        if after <= level:
+            return epoch + (before - level) / (before - after)
+    return epochs + 1.0
 
 
 def errors(prediction: Tensor, target: Tensor, *, unit: float) -> dict[str, float]:
@@ -150,11 +201,23 @@ def tukey_mad(prediction: Tensor, target: Tensor, step: int) -> Tensor:
     return tukey_biweight(prediction, target, scale=warm_up(step) * mad(prediction, target))
 
 
+def under_mad(loss: Callable[[Tensor, Tensor], Tensor]) -> Callable[[Tensor, Tensor, int], Tensor]:
+    """The loss of the residuals over their scale, which is the one that Tukey's biweight has."""
+
+    def scaled(prediction: Tensor, target: Tensor, step: int) -> Tensor:
+        scale = warm_up(step) * mad(prediction, target)
+        return loss(prediction / scale, target / scale)
+
+    return scaled
+
+
 LOSSES: dict[str, Callable[[Tensor, Tensor, int], Tensor]] = {
     "l1": lambda prediction, target, step: l1(prediction, target),
     "l2": lambda prediction, target, step: l2(prediction, target),
     "Huber": lambda prediction, target, step: huber_loss(prediction, target, delta=1.0),
     "Tukey": lambda prediction, target, step: tukey_biweight(prediction, target),
+    "l1, MAD": under_mad(l1),
+    "Huber, MAD": under_mad(partial(huber_loss, delta=1.345)),
     TUKEY: tukey_mad,
     WITHOUT: tukey_mad,
 }
