@@ -20,8 +20,8 @@ with extra("notebooks"):
     from scipy import stats
     from tabulate import tabulate
 
-from lossnb.experiments import ledger
 from lossnb.experiments.ledger import verdicts
+from lossnb.experiments.verdicts import ledger
 from lossnb.figures import use_style
 
 Array = NDArray[np.float64]

@@ -479,7 +479,7 @@ def test_without_a_readable_cache_it_is_executed(content: str, page: Path) -> No
 
 RAMP = """\
 from lossnb import ramp
-from lossnb.experiments import ledger
+from lossnb.experiments.verdicts import ledger
 from lossnb.losses import ramp as module
 from lossnb.page import show_source
 show_source(module.loss_of_margin)"""

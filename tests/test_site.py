@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name
 from sphinx.testing.util import SphinxTestApp
 
 import lossnb.nn
-from lossnb.experiments import ledger
+from lossnb.experiments.verdicts import ledger
 from tools.site import ROOT, TOOLS, build, dead_links, install_katex
 
 

@@ -11,8 +11,8 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.inspect import signature, stringify_signature
 
-from lossnb.experiments import ledger
 from lossnb.experiments.ledger import strip
+from lossnb.experiments.verdicts import ledger
 
 REPAIRS = [
     # A notebook's output may link to a page as it is called beside it.

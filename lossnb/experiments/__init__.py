@@ -5,7 +5,7 @@
 
 from ._record import RESULTS, Record, experiment, load, names, provenance
 from ._rules import Rule
-from .verdicts import STATES, VERDICTS, Entry, Outcome, ledger, summary, verdict
+from .verdicts import STATES, VERDICTS, Entry, Outcome, summary, verdict
 
 __all__ = [
     "RESULTS",
@@ -16,7 +16,6 @@ __all__ = [
     "Record",
     "Rule",
     "experiment",
-    "ledger",
     "load",
     "names",
     "provenance",

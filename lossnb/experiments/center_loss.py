@@ -130,4 +130,9 @@ TESTS = {
     "C19": [Grid(not_alone, {"judge": [*JUDGES]})],
     "C20": [Grid(easier, {"weight": [*LARGER], "judge": [*JUDGES]})],
 }
-EXPLORATORY = {"error": "by the judge that the rate was chosen by", "by_logit": "of λ = 0 and 0.01"}
+EXPLORATORY = {
+    "error": "by the judge that the rate was chosen by",
+    "lambda 0": "cross-entropy alone, before the first step",
+    "lambda 0.01": "by both judges: the step in C20 goes past it",
+    "alone": "how far it collapses",
+}

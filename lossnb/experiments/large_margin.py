@@ -142,4 +142,7 @@ EXPLORATORY = {
     "angle": "to the own weight, half of the lead",
     "median_lead": "beside the mean",
     "wrong": "the error, as a number of images",
+    "hinge/lead": "C12 is about m",
+    "hinge/train_error": "C15 is about m",
+    "hinge/failed": "C15 is about m",
 }

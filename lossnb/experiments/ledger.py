@@ -103,7 +103,7 @@ def condition(entry: Entry) -> str:
 def counts(entry: Entry) -> str:
     """The settings in each state, most wanted first.
 
-    >>> from lossnb.experiments import ledger
+    >>> from lossnb.experiments.verdicts import ledger
     >>> counts(next(entry for entry in ledger() if entry.claim.id == "C11"))
     '1 setting held'
     """

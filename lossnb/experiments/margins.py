@@ -229,6 +229,8 @@ TESTS = {
 }
 # On record, and in no rule.
 EXPLORATORY = {
+    "wrong": "of digits and animals, whose test images differ from seed to seed",
+    "confidence": "of the losses that the remark on C1 is not about",
     "train_error": "shows how much of the training part was learnt",
     "stayed": "of the margins below s at the start, those that stay: drawn in 9.1.3",
 }

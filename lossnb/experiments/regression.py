@@ -259,7 +259,16 @@ TESTS = {
     ],
 }
 EXPLORATORY = {
+    "error": "the median, by which the rates were chosen",
     "mae": "the same networks by the mean absolute error",
-    "curve": "drawn in 9.2.2",
-    "Tukey, outliers": "without MAD, in the chapter's own units",
+    "curve": "the way to the level",
+    "epochs": "of losses that C23 is not about",
+    "Tukey/rmse": "without MAD, in units of the targets, where these have outliers",
+    "Huber/rmse": "without outliers",
+    "Huber, MAD/rmse": "without outliers",
+    "l1, MAD/rmse": "without outliers",
+    "l1, constant rate/rmse": "chosen for its speed",
+    "l2, constant rate/rmse": "chosen for its speed",
+    "l2/rmse": "with targets in other units",
+    "sigma 1, MAD": "beside the same without MAD",
 }

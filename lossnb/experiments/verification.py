@@ -144,6 +144,7 @@ TESTS = {
 }
 # On record, and in no rule.
 EXPLORATORY = {
+    "by_logit": "the error once more",
     "by_center": "the other judge of known digits",
     "spread": "of the two-feature networks, C17 asks for it",
     "gap": "of the two-feature networks, C18 asks for it",

@@ -28,7 +28,7 @@ def test_what_is_said_is_short(claim: Claim) -> None:
     assert len(claim.sentence.split()) <= 30
     assert len(claim.condition.split()) <= 15
     for text in (claim.says, claim.sentence, claim.bound, claim.literature):
-        assert text[0].isupper() or text[0].isdigit() or text[:2] in ("l2", "c ")
+        assert text[0].isupper() or text[0].isdigit() or text[:2] in ("l1", "l2", "c ")
         assert text.endswith(".")
         assert "@" not in text
 

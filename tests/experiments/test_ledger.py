@@ -162,7 +162,7 @@ def test_what_was_found_and_wanted() -> None:
         ({"mean": 0.5, "low": -1.5, "high": 2.5}, 64),
         ({"mean": -1.0, "low": -3.0, "high": 1.0}, None),
         ({"overlap": 0.5}, None),
-        ({"overlap": 0.05}, 40),
+        ({"overlap": 0.04}, 31),
     ],
 )
 def test_how_many_seeds_would_decide(changes: dict[str, Any], seeds: int | None) -> None:

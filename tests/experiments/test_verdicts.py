@@ -15,7 +15,6 @@ from lossnb.experiments import (
     RESULTS,
     _record,
     _run,
-    ledger,
     load,
     names,
     summary,
@@ -41,6 +40,7 @@ from lossnb.experiments.verdicts import (
     SUPPORTED,
     UNDECIDED,
     VERDICTS,
+    ledger,
 )
 
 ENTRIES = ledger()
@@ -222,7 +222,7 @@ EACH = "from lossnb import experiments as e; [{} for name in e.names()]"
 @pytest.mark.parametrize(
     ("there", "code"),
     [
-        ([], "from lossnb.experiments import ledger; assert len(ledger()) == 29"),
+        ([], "from lossnb.experiments.verdicts import ledger; assert len(ledger()) == 29"),
         ([], "from lossnb.experiments import summary; assert sum(summary().values()) == 29"),
         ([], EACH.format("e.load(name)")),
         ([], EACH.format("print(e.provenance(name))")),
@@ -231,8 +231,8 @@ EACH = "from lossnb import experiments as e; [{} for name in e.names()]"
         ([], "from lossnb.experiments._record import states; assert states('exact')"),
         (
             ["matplotlib"],
-            "from lossnb.experiments import ledger\n"
             "from lossnb.experiments.ledger import *\n"
+            "from lossnb.experiments.verdicts import ledger\n"
             "verdicts(ledger()), figure(ledger()), table(ledger()), runs(['margins'])",
         ),
     ],
