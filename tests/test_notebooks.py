@@ -93,7 +93,8 @@ def test_it_says_how_to_run_it_elsewhere(notebook: NotebookNode) -> None:
 
 def test_its_cells_are_short_plain_python(notebook: NotebookNode) -> None:
     for cell in code_cells(notebook):
-        assert len(cell.source.splitlines()) <= 25, cell.source
+        # Those that are seen at once are shorter: see below.
+        assert len(cell.source.splitlines()) <= 45, cell.source
         ast.parse(cell.source)
 
 
