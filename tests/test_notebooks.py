@@ -38,7 +38,8 @@ from tools.notebooks import (
 )
 
 PATHS = sorted(CHAPTERS.glob("*.ipynb"))
-PACKAGES = {"numpy", "matplotlib", "scipy", "torch", "sklearn", "lossnb"}
+# IPython is what every notebook runs in.
+PACKAGES = {"numpy", "matplotlib", "scipy", "torch", "sklearn", "lossnb", "IPython"}
 FENCE = re.compile(r"^\s*(:{3,}|(`{3,}|~{3,})\s*\{)", re.MULTILINE)
 
 each_path = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)

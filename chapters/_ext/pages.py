@@ -16,7 +16,7 @@ from lossnb.experiments.verdicts import ledger
 
 REPAIRS = [
     # A notebook's output may link to a page as it is called beside it.
-    (re.compile(r'(<a class="page" href="[^"]*)\.ipynb'), r"\1.html"),
+    (re.compile(r'(<a class="page[^"]*" href="[^"]*)\.ipynb'), r"\1.html"),
     # The theme's web font draws the same icons.
     (re.compile(r"\s*<script[^>]*/fontawesome\.js[^>]*></script>"), ""),
     # The documentation's options are read by the scripts beside them; all else can wait.
