@@ -67,7 +67,7 @@ student: venv  ## write the notebooks without their solutions to _build/student
 	$(python) -m tools.student
 
 .PHONY: test
-test: venv  ## lint, types, layers, tests, notebooks, a site from nothing, links
+test: venv pictures  ## lint, types, layers, tests, notebooks, a site from nothing, links
 	$(python) -m ruff check
 	$(python) -m ruff format --check
 	$(python) -m mypy
