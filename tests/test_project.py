@@ -295,7 +295,8 @@ def test_a_lock_is_whole_on_every_system(lock: str, extra: str, system: str, pyt
 
 
 @pytest.mark.parametrize(
-    ("target", "locks"), [("book", {"site"}), ("test", {"site", "all", "torch"})]
+    ("target", "locks"),
+    [("book", {"site"}), ("test", {"site", "all", "torch", "pictures"})],
 )
 def test_the_site_is_made_without_torch(tmp_path: Path, target: str, locks: set[str]) -> None:
     for name in ("Makefile", "pyproject.toml"):
