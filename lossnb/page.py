@@ -5,6 +5,7 @@ Text is shown as Markdown, which every reader of notebooks colours and lays out 
 
 from __future__ import annotations
 
+import ast
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -40,9 +41,22 @@ def setup(*, double: bool = False) -> None:
 
 
 def show_source(*functions: Callable[..., Any]) -> Markdown:
-    """The functions as they stand in their file."""
-    sources = (inspect.getsource(function).rstrip() for function in functions)
+    """The functions, or classes, as they stand in their file, but for docstrings of many lines: the
+    reference has those."""
+    sources = (without_long_docstrings(inspect.getsource(one)) for one in functions)
     return Markdown("```python\n{}\n```".format("\n\n\n".join(sources)))
+
+
+def without_long_docstrings(source: str) -> str:
+    """The lines of a definition without those of docstrings that have more than three."""
+    lines = dict(enumerate(source.rstrip().splitlines(), 1))
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node):
+            first, last = node.body[0].lineno, node.body[0].end_lineno or 0
+            if last - first >= 3:
+                for number in range(first, last + 1):
+                    del lines[number]
+    return "\n".join(lines.values())
 
 
 def show_verdicts(page: str) -> HTML:

@@ -15,6 +15,7 @@ from scipy import stats
 
 from lossnb import cross_entropy, hinge, page, value_and_grad
 from lossnb.experiments.claims import CLAIMS
+from lossnb.nn import CenterLoss
 
 
 @pytest.fixture
@@ -53,8 +54,22 @@ def test_a_source_is_shown_as_coloured_python() -> None:
     assert shown.count("```") == 2
 
 
-def test_a_loss_is_shown_as_written_not_as_decorated() -> None:
-    assert page.show_source(hinge).data.startswith("```python\n@loss\ndef hinge(\n")
+def test_a_loss_is_shown_as_written_not_as_decorated_without_its_long_docstring() -> None:
+    shown = page.show_source(hinge).data
+    assert shown.startswith("```python\n@loss\ndef hinge(\n")
+    assert "Parameters" not in shown
+    assert "return bound(" in shown
+
+
+def test_a_class_is_shown_without_the_long_docstrings_of_its_methods() -> None:
+    shown = page.show_source(CenterLoss).data
+    assert "Parameters" not in shown
+    assert all(line in shown for line in ("class CenterLoss(", "def forward(", "def update("))
+
+
+def test_a_docstring_of_three_lines_stays() -> None:
+    shown = page.show_source(page.show_source).data
+    assert "reference has those." in shown
 
 
 def test_the_verdicts_of_a_page_are_those_of_its_claims() -> None:
