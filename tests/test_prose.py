@@ -69,6 +69,7 @@ NO_PROSE = re.compile(
     | \b9\.\d(?:\.\d+)*                                     # sections by their number
     | \b[0-9]+-(?:D|digit|bit|dimensional)\b
     | \b(?:1[89]|20)\d\d\b                                  # years
+    | Reading\ time:\ about\ \d+\ minutes                    # tested by itself, below
     """,
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
@@ -166,6 +167,26 @@ def around(found: list[Section], index: int) -> set[float]:
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_each_number_in_the_prose_is_held_by_something_near(path: Path) -> None:
     assert free_numbers(parsed(path), FROM_ELSEWHERE.get(path.stem, set()) | INTERVALS) == []
+
+
+READING = re.compile(r"Reading time: about (\d+) minutes\.")
+
+
+def minutes(notebook: nbformat.NotebookNode) -> float:
+    """200 words a minute, and half a minute for each displayed formula; without what is folded."""
+    cells = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    text = re.sub(r"<details>.*?</details>", "", "\n".join(cells), flags=re.DOTALL)
+    formulas = re.findall(r"\$\$.*?\$\$", text, flags=re.DOTALL)
+    words = re.findall(r"[A-Za-z][\w’'-]*", NO_PROSE.sub(" ", text))
+    return len(words) / 200 + len(formulas) / 2
+
+
+@pytest.mark.parametrize("path", sorted(CHAPTERS.glob("9_*.ipynb")), ids=lambda path: path.stem)
+def test_a_page_takes_as_long_as_it_says(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    (said,) = READING.findall(notebook.cells[0].source)
+    assert 15 <= int(said) <= 25
+    assert abs(int(said) - minutes(notebook)) <= 2.5
 
 
 CLAIMED = re.compile(r"\b(\w+(?:-\w+)?)\s+claims\b")
