@@ -73,7 +73,20 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], digits: Any = "
     | l1     |    0.25 |
     | l2     |    3.00 |
     """
-    return Markdown(tabulate(rows, columns, tablefmt="pipe", floatfmt=digits))
+    rows = [list(row) for row in rows]
+    formats = [digits] * len(columns) if isinstance(digits, str) else digits
+    # What is text already stays as it is, though it may look like a number.
+    text = [
+        [
+            format(value, form) if isinstance(value, float | np.floating) else str(value)
+            for value, form in zip(row, formats, strict=True)
+        ]
+        for row in rows
+    ]
+    sides = [
+        "left" if any(isinstance(v, str) for v in c) else "right" for c in zip(*rows, strict=True)
+    ]
+    return Markdown(tabulate(text, columns, tablefmt="pipe", disable_numparse=True, colalign=sides))
 
 
 def central_differences(loss: Callable[[Array], float], x: Array, step: float = 1e-6) -> Array:
