@@ -211,7 +211,7 @@ FAULTS: dict[str, list[tuple[str, str]]] = {
     "experiments/large_margin.py": [
         ("np.where(failed, 0, ", "np.where(failed, 9, "),
         (", -0.1)]", ", -9.0)]"),
-        ('own(count, m, "lead")', 'own(count, m, "angle")'),
+        ('found(data, m, "lead")', 'found(data, m, "angle")'),
     ],
     "experiments/center_loss.py": [
         ("lambda grown: -grown", "lambda grown: grown"),

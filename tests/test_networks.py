@@ -6,6 +6,7 @@ from torch import nn
 
 from lossnb.networks import (
     FeatureNetwork,
+    bottleneck_network,
     center_network,
     compact_network,
     digits_network,
@@ -19,6 +20,7 @@ MAKERS: list[Callable[[int], nn.Module]] = [
     lambda seed: center_network(width=0.1, seed=seed),
     lambda seed: large_margin_network(16, width=0.1, seed=seed),
     lambda seed: compact_network(16, seed=seed),
+    lambda seed: bottleneck_network(2, hidden=16, seed=seed),
 ]
 
 
@@ -62,6 +64,7 @@ def test_mlp_layers() -> None:
         (large_margin_network(2, width=0.1, seed=0), torch.rand(3, 28, 28), 2),
         (compact_network(7, seed=0), torch.rand(3, 28, 28), 7),
         (compact_network(7, num_classes=25, seed=0), torch.rand(3, 28, 28), 7),
+        (bottleneck_network(2, seed=0), torch.rand(3, 28, 28), 2),
     ],
 )
 def test_features_and_plain_logits(
@@ -124,6 +127,7 @@ def test_pixels_are_scaled_as_bytes_were(make: Callable[..., FeatureNetwork]) ->
         (center_network(seed=0), 1.0),
         (large_margin_network(seed=0), 2 / (1 + 0.25**2)),
         (compact_network(64, seed=0), 2 / (1 + 0.25**2)),
+        (bottleneck_network(8, seed=0), 2 / (1 + 0.25**2)),
     ],
 )
 def test_weights_keep_the_signal_at_its_size(network: FeatureNetwork, variance: float) -> None:

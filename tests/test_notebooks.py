@@ -117,6 +117,15 @@ def test_what_is_seen_of_its_code_is_little_and_narrow(notebook: NotebookNode) -
     assert seen / (seen + prose) <= 1 / 3
 
 
+def test_results_with_columns_are_tables(notebook: NotebookNode) -> None:
+    """Printed columns fall apart on a phone; `lossnb.page.table` makes them Markdown."""
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            lines = output.get("text", "").splitlines()
+            columns = [line for line in lines if re.search(r"\S {3,}\S", line)]
+            assert len(columns) < 2, output.text
+
+
 def test_folded_cells_say_what_they_hide(notebook: NotebookNode) -> None:
     for cell in code_cells(notebook):
         if {"hide-cell", "hide-input"} & set(cell.metadata.get("tags", [])):

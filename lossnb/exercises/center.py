@@ -70,21 +70,6 @@ def one_each(x: Array, c: Array, y: NDArray[np.int64], alpha: float) -> Array:
 
 
 @exercise
-def weight(answer: Answer) -> None:
-    """``answer(weight, N)``: the λ of 9.13 as printed that does what `weight` does on means."""
-    for weight, n in ((0.1, 128), (1.0, 10), (0.003, 7)):
-        x, y = np.ones((n, 1)), np.zeros(n, dtype=int)
-        wanted = weight * center(x, np.zeros((1, 1)), y)
-        printed = ask(answer, weight, n, shape=()).item()
-        found = printed * center(x, np.zeros((1, 1)), y, reduction="sum")
-        expect(
-            close(found, wanted),
-            f"for a weight of {weight} and N = {n} the centres' part becomes {found:.4g}, "
-            f"not {wanted:.4g}; a sum is N times its mean",
-        )
-
-
-@exercise
 def memory(answer: Answer) -> None:
     """``answer(alpha, n, steps)``: the share of a centre's way that is left, features at rest."""
     for alpha, n, steps in ((0.5, 1, 1), (0.5, 1, 4), (0.5, 64, 3), (0.2, 5, 10)):

@@ -56,24 +56,6 @@ def annealed_slopes(answer: Answer) -> None:
 
 
 @exercise
-def circle_share(answer: Answer) -> None:
-    """``answer(m)``: the share of directions in the plane that satisfy their nearest class."""
-    turn = 2 * np.pi * np.arange(29_999) / 29_999
-    for m in (1, 2, 3, 4, 5, 7):
-        share = ask(answer, m, shape=()).item()
-        for classes in (3, 10):
-            cosine = np.cos(turn[:, None] - 2 * np.pi * np.arange(classes) / classes)
-            cosine.sort(axis=1)
-            counted = np.mean(phi(cosine[:, -1], m)[0] > cosine[:, -2])
-            than = "more" if counted > share else "fewer"
-            expect(
-                abs(share - counted) < TOLERANCE,
-                f"for m = {m} and {classes} classes {than} of the directions do than your share of "
-                f"{share:.3f}; how far from its weights may a feature be?",
-            )
-
-
-@exercise
 def added_margins(answer: Answer) -> None:
     """``answer(a, between)``: the gaps of cos(θ + a) and of cos θ − a, for weights alike."""
     names = ("cos(θ + a)", "cos θ − a")

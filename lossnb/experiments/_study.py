@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -92,21 +92,6 @@ def train_sgd(
     )
 
 
-def with_tuned_rate(train: Callable[[Data, float], Found], data: Data, recipe: Recipe) -> Found:
-    """What `train` finds at the learning rate with the smallest "error" on held-out samples.
-
-    The rate is chosen without a look at the test part; then all training samples are used.
-    """
-    part = held_out(data, recipe.seed)
-
-    def error(rate: float) -> float:
-        found: float = train(part, rate)["error"]
-        return found if math.isfinite(found) else math.inf
-
-    rate = min(cast(Sequence[float], recipe.rates), key=error)
-    return {"rate": rate, **train(data, rate)}
-
-
 # What a method finds on the test part of some data, trained on the other at a rate.
 Method = Callable[[Any, float], Found]
 
@@ -161,18 +146,6 @@ def at_rates(
 
     for name in methods:
         progress.once(name, partial(found_by, name))
-    return progress.found
-
-
-def try_methods(
-    methods: Mapping[str, Callable[[Data, float], Found]],
-    data: Data,
-    recipe: Recipe,
-    progress: Progress,
-) -> Found:
-    """What each method finds at a rate of its own."""
-    for name, train in methods.items():
-        progress.once(name, partial(with_tuned_rate, train, data, recipe))
     return progress.found
 
 

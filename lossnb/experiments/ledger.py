@@ -59,7 +59,7 @@ html[data-theme="dark"] .ledger, [data-jp-theme-light="false"] .ledger {
 .ledger li { margin: .4rem 0; }
 .ledger li > svg { margin: .1rem 0 .1rem 1.2rem; }
 .ledger .effect { display: block; padding-left: 1.2rem; opacity: .85; }
-.ledger .strip { min-width: 12rem; }
+.ledger td svg { min-width: 12rem; }
 .ledger .strip-row a { display: inline-block; padding: .15rem .3rem; white-space: nowrap; }
 @media (max-width: 48rem) {
   .ledger thead { display: none; }
@@ -144,9 +144,13 @@ def strip_of(entry: Entry) -> str:
             NO_DIFFERENCE: f'<path d="M{at} {y}m-3 0h6" stroke-width="2"/>',
             IDLE: "",
         }[outcome.state]
+    return drawn(200, 18, counts(entry), lines)
+
+
+def drawn(width: int, height: int, label: str, lines: str) -> str:
     return (
-        '<svg class="strip" viewBox="0 0 200 18" width="200" height="18" role="img" '
-        f'stroke="currentColor" aria-label="{counts(entry)}">{lines}</svg>'
+        f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
+        f'stroke="currentColor" aria-label="{escape(label)}">{lines}</svg>'
     )
 
 
@@ -194,12 +198,11 @@ def picture(outcome: Outcome, low: float, high: float) -> str:
     if len(outcome.effects) > 1:
         ticks = "".join(f"M{x(effect)} 2v3" for effect in outcome.effects)
         lines += f'<path d="{ticks}" opacity=".6"/>'
-    return (
-        '<svg viewBox="0 0 240 16" width="240" height="16" role="img" stroke="currentColor" '
-        f'aria-label="{escape(found(outcome))}; wanted: {escape(wanted(outcome))}">{lines}'
+    lines += (
         f'<path d="M{x(outcome.low)} 10H{x(outcome.high)}" stroke-width="3"/>'
-        f'<circle cx="{x(outcome.mean)}" cy="10" r="3.5" fill="currentColor" stroke="none"/></svg>'
+        f'<circle cx="{x(outcome.mean)}" cy="10" r="3.5" fill="currentColor" stroke="none"/>'
     )
+    return drawn(240, 16, f"{found(outcome)}; wanted: {wanted(outcome)}", lines)
 
 
 def seeds_needed(outcome: Outcome) -> int | None:

@@ -44,7 +44,6 @@ def buffered(x: Any, c: Any, y: Any, alpha: float) -> Any:
 RIGHT = {
     "gradient": in_place,
     "step": step_in_place,
-    "weight": lambda weight, n: weight / n,
     "memory": lambda alpha, n, steps: (1 - alpha * n / (1 + n)) ** steps,
 }
 
@@ -67,14 +66,6 @@ WRONG: dict[str, list[Any]] = {
         (lambda x, c, y, a: step(x, c, y, 1.0), "where has α gone"),
         (buffered, "writes each index once"),
         (lambda x, c, y, a: c, "are wrong"),
-    ],
-    "weight": [
-        (lambda weight, n: weight, "N times its mean"),
-        (lambda weight, n: weight * n, "N times its mean"),
-        (lambda weight, n: 1 / n, "N times its mean"),
-        (lambda weight, n: weight / (2 * n), "N times its mean"),
-        (lambda weight, n: 0, "becomes 0, not"),
-        (lambda weight, n: np.nan, "not a number"),
     ],
     "memory": [
         (lambda alpha, n, steps: (1 - alpha) ** steps, "of the way is left"),

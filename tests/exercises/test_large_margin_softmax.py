@@ -28,7 +28,6 @@ def gaps(a: float, between: float) -> Any:
 RIGHT = {
     "straight_continuation": straight,
     "annealed_slopes": lambda m, lam: (lam / (1 + lam), (lam + m**2) / (1 + lam)),
-    "circle_share": lambda m: 2 / (m + 1),
     "added_margins": gaps,
 }
 
@@ -52,14 +51,6 @@ WRONG: dict[str, list[Any]] = {
         (lambda m, lam: (1, m**2), "the smallest slope is 0, not 1;"),
         (lambda m, lam: ((lam + m**2) / (1 + lam), lam / (1 + lam)), "comes first"),
         (lambda m, lam: lam / (1 + lam), r"must have shape \(2,\)"),
-    ],
-    "circle_share": [
-        (lambda m: 1 / m, "fewer|more"),
-        (lambda m: 1.0, "m = 2 and 3 classes fewer of the directions"),
-        (lambda m: 0.0, "m = 1 and 3 classes more of the directions"),
-        (lambda m: {1: 1, 2: 0.67, 3: 0.5, 4: 0.4}[m], "m = 2 and 3 classes fewer"),
-        (lambda m: 1 / (m + 1), "more of the directions"),
-        (lambda m: round(2 / (m + 1), 2), "how far from its weights"),
     ],
     "added_margins": [
         (lambda a, between: (-a, a), r"above 0; got -0\.2"),

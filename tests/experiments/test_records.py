@@ -150,8 +150,8 @@ OTHER_MEASURES = {
     "no overlap": ("margins", "450 / 1347", "0"),
     "a rival swapped": (
         "large_margin",
-        "own(count, rival), own(count, m)",
-        "own(count, m), own(count, rival)",
+        "found(data, rival), found(data, m)",
+        "found(data, m), found(data, rival)",
     ),
     "a failed training": ("large_margin", "np.where(failed, 0, ", "np.where(failed, 9, "),
     "no worse by more": ("large_margin", ", -0.1)]", ", -1.0)]"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +22,7 @@ from lossnb.experiments._study import (
     images,
     powers_tried,
     train_sgd,
-    try_methods,
     tune,
-    with_tuned_rate,
 )
 from lossnb.networks import mlp
 
@@ -61,21 +58,7 @@ def test_a_fifth_of_the_training_part_is_held_out(targets: Any) -> None:
 
 
 def recipe(**other: Any) -> Recipe:
-    return Recipe(**{"seed": 0, "epochs": 2, "batch_size": 30, "rates": [0.01, 0.1, 0.3], **other})
-
-
-def test_each_method_has_a_rate_of_its_own_and_is_tried_once(tmp_path: Path) -> None:
-    tried = []
-
-    def train(best: float, part: Data, rate: float) -> dict[str, Any]:
-        tried.append(best)
-        return {"error": abs(rate - best)}
-
-    methods = {"low": partial(train, 0.01), "high": partial(train, 0.3)}
-    for _ in range(2):
-        found = try_methods(methods, WHOLE, recipe(), Progress(tmp_path / "progress"))
-        assert {name: own["rate"] for name, own in found.items()} == {"low": 0.01, "high": 0.3}
-        assert tried == [0.01] * 4 + [0.3] * 4
+    return Recipe(**{"seed": 0, "epochs": 2, "batch_size": 30, **other})
 
 
 @pytest.mark.parametrize(
@@ -160,21 +143,6 @@ def test_the_rate_falls_to_0() -> None:
 
 def loss(output: torch.Tensor, target: torch.Tensor, step: int) -> torch.Tensor:
     return lossnb.cross_entropy(output, target)
-
-
-def test_the_rate_is_chosen_on_held_out_samples_alone() -> None:
-    seen = []
-
-    def train(part: Data, rate: float) -> dict[str, Any]:
-        seen.append((len(part.x_train), rate))
-        on_test = part.x_test.min() < 0
-        # Held out, 0.1 is the best and 0.3 diverges; on the test part 0.01 would be.
-        error = rate if on_test else {0.01: 5.0, 0.1: 4.0, 0.3: float("nan")}[rate]
-        return {"error": error, "on_test": on_test}
-
-    found = with_tuned_rate(train, WHOLE, recipe())
-    assert found == {"rate": 0.1, "error": 0.1, "on_test": True}
-    assert seen == [(80, 0.01), (80, 0.1), (80, 0.3), (100, 0.1)]
 
 
 def test_progress_outlives_a_kill(tmp_path: Path) -> None:

@@ -97,10 +97,7 @@ def test_a_condition_tells_what_held_from_what_did_not(entry: verdicts.Entry) ->
 def test_enough_seeds() -> None:
     for entry in ENTRIES:
         for outcome in entry.outcomes:
-            # The two groups that were not run again yet.
-            few = outcome.experiment in ("center_loss", "large_margin")
-            seeds = 5 if few else 10
-            assert outcome.exact or len(outcome.effects) >= seeds, outcome.setting
+            assert outcome.exact or len(outcome.effects) >= 8, outcome.setting
 
 
 def test_proved_is_what_has_no_chance_in_it() -> None:

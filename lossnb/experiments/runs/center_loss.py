@@ -3,39 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from lossnb import cross_entropy
 from lossnb.datasets import Data
-from lossnb.networks import FeatureNetwork, compact_network
+from lossnb.networks import FeatureNetwork, bottleneck_network
 from lossnb.nn import CenterLoss
 from lossnb.training import accuracy, predict
 
-from .._settings import Recipe
-from .._study import Found, Progress, images, train_sgd, try_methods
+from .._record import packed
+from .._settings import TUNING_SEEDS, Recipe
+from .._study import Found, Method, Progress, at_rates, held_out, images, train_sgd, tune
 from ..center_loss import Settings
 
 
-def data(settings: Settings) -> Data:
-    return images("mnist", settings.seed, settings.count)
+def data(settings: Settings) -> Any:
+    """What a run trains and is judged on; where the rates are chosen, that of each tuning seed."""
+    if settings.rates is None:
+        counts = ((images("mnist", seed, settings.tuning_count), seed) for seed in TUNING_SEEDS)
+        return [held_out(drawn, seed) for drawn, seed in counts]
+    return images("mnist", settings.seed)
 
 
-def run(settings: Settings, data: Data, checkpoint: Path) -> Found:
+def run(settings: Settings, data: Any, checkpoint: Path) -> Found:
     """Every method from the same images, batches and first weights."""
+    progress = Progress(checkpoint)
+    if settings.rates is None:
+        own = [methods(replace(settings, seed=seed)) for seed in TUNING_SEEDS]
+        return tune(own, data, progress)
+    return at_rates(methods(settings), data, settings.rates, progress)
 
+
+def methods(settings: Settings) -> dict[str, Method]:
     def method(how: Mapping[str, float], part: Data, rate: float) -> Found:
-        network = compact_network(settings.features, seed=settings.seed)
-        epochs = settings.epochs if part is data else settings.tuning_epochs
-        with_centers(network, how, part, settings, rate, epochs=epochs)
+        network = bottleneck_network(settings.features, seed=settings.seed)
+        with_centers(network, how, part, settings, rate)
         # Without a partner nothing trains the logits, and the nearest centre is the fairer judge.
-        return closed_set(network, part, "by_logit" if how["partner"] else "by_center")
+        found = closed_set(network, part, "by_logit" if how["partner"] else "by_center")
+        return found | {
+            f"wrong {judge}": packed(who) for judge, who in wrong(network, part).items()
+        }
 
-    methods = {name: partial(method, how) for name, how in settings.methods.items()}
-    return try_methods(methods, data, settings, Progress(checkpoint))
+    return {name: partial(method, how) for name, how in settings.methods.items()}
+
+
+def wrong(network: FeatureNetwork, part: Data) -> dict[str, NDArray[np.bool_]]:
+    """Which test images are wrong, by the largest logit and by the nearest centre."""
+    (seen, _), (features, logits) = predict(network, part.x_train), predict(network, part.x_test)
+    labels, target = torch.as_tensor(part.y_train), torch.as_tensor(part.y_test)
+    centers = torch.stack([seen[labels == k].double().mean(dim=0) for k in labels.unique()])
+    nearest = torch.cdist(features.double(), centers).argmin(dim=1)
+    return {
+        "by_logit": (logits.argmax(dim=1) != target).numpy(),
+        "by_center": (nearest != target).numpy(),
+    }
 
 
 def with_centers(
