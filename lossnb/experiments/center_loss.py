@@ -133,4 +133,8 @@ TESTS = {
     "C19": [Grid(not_alone, {"judge": [*JUDGES]})],
     "C20": [Grid(easier, {"weight": [*LARGER], "judge": [*JUDGES]})],
 }
-EXPLORATORY = {"error": "by the judge that the rate was chosen by", "lambda 0.01": "by both judges"}
+EXPLORATORY = {
+    "error": "by the judge that the rate was chosen by",
+    "lambda 0.01": "by both judges: the step in C20 goes past it",
+    "alone": "how far it collapses",
+}

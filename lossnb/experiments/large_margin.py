@@ -168,4 +168,7 @@ TESTS = {
 EXPLORATORY = {
     "angle": "to the own weight, half of the lead",
     "median_lead": "beside the mean",
+    "wrong": "which images; the animals are split anew by each seed",
+    "hinge/lead": "C12 is about m",
+    "hinge/failed": "C15 is about m",
 }
