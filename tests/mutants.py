@@ -212,6 +212,7 @@ FAULTS: dict[str, list[tuple[str, str]]] = {
         ("np.where(failed, 0, ", "np.where(failed, 9, "),
         (", -0.1)]", ", -9.0)]"),
         ('found(data, m, "lead")', 'found(data, m, "angle")'),
+        ("axis=0) < 10)", "axis=0) < 101)"),
     ],
     "experiments/center_loss.py": [
         ("lambda grown: -grown", "lambda grown: grown"),

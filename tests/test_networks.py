@@ -76,6 +76,15 @@ def test_features_and_plain_logits(
     torch.testing.assert_close(logits, features @ network.classifier.weight.T)
 
 
+def test_the_bottleneck_has_the_compact_body_and_no_biases() -> None:
+    network = bottleneck_network(2, hidden=16, seed=0)
+    before, *_, last = network.body
+    assert before(torch.rand(3, 28, 28)).shape == (3, 16)
+    assert (last.in_features, last.out_features) == (16, 2)
+    shifts = [m.bias for m in network.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
+    assert shifts == [None] * len(shifts)
+
+
 def test_the_centre_network_is_lenet_plus_plus() -> None:
     body = center_network(seed=0).body
     layers = list(body)[1:]

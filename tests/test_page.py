@@ -87,6 +87,13 @@ def test_a_table_has_a_line_for_each_row_and_the_digits_that_were_asked_for() ->
     assert cells[2:] == [["l1", "0.26", "12"], ["l2", "nan", "3"]]
 
 
+def test_text_that_looks_like_a_number_stays_as_it_is() -> None:
+    line = page.table(["rate", "n", "error"], [["0.030", 3, np.float32(0.25)]]).data.splitlines()[
+        -1
+    ]
+    assert [cell.strip() for cell in line.strip("|").split("|")] == ["0.030", "3", "0.2"]
+
+
 def test_central_differences_find_a_gradient_and_leave_their_point_alone() -> None:
     rng = np.random.default_rng(0)
     h, y = rng.normal(size=(4, 3)), np.array([0, 2, 1, 1])

@@ -155,6 +155,7 @@ OTHER_MEASURES = {
     ),
     "a failed training": ("large_margin", "np.where(failed, 0, ", "np.where(failed, 9, "),
     "no worse by more": ("large_margin", ", -0.1)]", ", -1.0)]"),
+    "what has not learnt": ("large_margin", "axis=0) < 10)", "axis=0) < 101)"),
     "the fall for the growth": ("center_loss", "lambda grown: -grown", "lambda grown: grown"),
     "people as samples": ("verification", "15 / 25", "0"),
     "another judge": ("verification", '_eer", "lambda 0"', '_auc", "lambda 0"'),
