@@ -292,7 +292,9 @@ def survives(fault: tuple[str, str, str]) -> bool:
         own = beside / f"test_{path.stem.removeprefix('_')}.py"
         if section.exists():
             selections = [[section], [every, "-k", path.stem]]
-        elif beside.name == "experiments" and not own.exists():
+        elif (path.parent / "runs" / path.name).exists() or (
+            beside.name == "experiments" and not own.exists()
+        ):  # the rules of an experiment, whatever other tests it has
             selections = [[beside / "test_verdicts.py", "-k", "changed_since or what_the_records"]]
         elif path.stem == "_record":
             selections = [[beside / "test_records.py", "-k", "stale or changed"]]
