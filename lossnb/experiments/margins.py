@@ -198,11 +198,13 @@ def calibrated(source: str) -> Rule:
 
 def trial(source: str, noise: float = 0.0, **other: Any) -> list[Settings]:
     """What a minute's trial runs: clean labels, and the noise asked for, at the rates of the noise
-    on record that comes next to it."""
+    on record that comes next to it; the ramps only where the claim is about them."""
+    cuts = Settings.cuts if {"s", "start"} & other.keys() else ()
     return [
         Settings(
             source=source,
             noise=own,
+            cuts=cuts,
             seed=0,
             rates=RATES[cell_of(source, on_record(own))],
             **SOURCES[source],

@@ -44,6 +44,15 @@ def test_no_recorded_run_has_these_seeds() -> None:
         assert max(seeds | set(TUNING_SEEDS)) < FIRST_SEED
 
 
+@pytest.mark.parametrize(
+    ("claim", "ramps"), [("C2", False), ("C4", False), ("C5a", True), ("C8", True), ("C10", True)]
+)
+def test_ramps_are_trained_only_for_claims_about_them(claim: str, ramps: bool) -> None:
+    module = experiment("margins")
+    for rule in rules(module.TESTS[claim]):
+        assert all(bool(own.cuts) == ramps for own in module.trial(**rule.variables))
+
+
 @pytest.mark.parametrize("name", [name for name in names() if hasattr(experiment(name), "trial")])
 def test_a_trial_runs_what_every_rule_asks_for(name: str) -> None:
     """The settings that its measures choose by, for each combination of variables on record."""
