@@ -6,15 +6,16 @@ import { build } from "esbuild";
 
 const [sources, output] = process.argv.slice(2);
 const PARTS = ["fit.mjs", "frame.mjs", "losses.mjs", "plot.mjs"];
-// Each figure has its strings in the catalogue.
-const figures = readdirSync(join(sources, "words", "en"))
-  .filter((name) => name !== "frame.json")
-  .map((name) => name.replace(".json", ".mjs"));
+// Each figure has its strings in the catalogue, and so have the exercises of each page.
+const named_in = (folder) =>
+  readdirSync(join(sources, "words", "en", folder))
+    .filter((name) => name.endsWith(".json") && name !== "frame.json")
+    .map((name) => name.replace(".json", ""));
 
 const from_shared = {
   name: "from shared",
   setup(made) {
-    made.onResolve({ filter: new RegExp(`^\\./(${PARTS.join("|")})$`) }, () => ({
+    made.onResolve({ filter: new RegExp(`^\\.\\.?/(${PARTS.join("|")})$`) }, () => ({
       path: "shared",
       namespace: "shared",
     }));
@@ -41,6 +42,17 @@ await build({
 });
 await build({
   ...settings,
-  entryPoints: figures.map((name) => join(sources, name)),
+  entryPoints: [
+    ...named_in("").map((name) => ({ in: join(sources, `${name}.mjs`), out: name })),
+    ...named_in("exercises").map((name) => ({
+      in: join(sources, "exercises", `${name}.mjs`),
+      out: `exercises-${name}`,
+    })),
+  ],
   plugins: [from_shared],
 });
+// Data that a figure fetches only when it needs them, as a global of the file's name.
+for (const file of readdirSync(sources).filter((name) => name.endsWith("_data.mjs"))) {
+  const globalName = file.replace(".mjs", "");
+  await build({ ...settings, entryPoints: [join(sources, file)], globalName });
+}

@@ -1,6 +1,7 @@
 /** Each figure that moves is fetched when its still picture comes near the screen. */
 
-const own = /** @type {HTMLScriptElement} */ (document.currentScript).src;
+const script = /** @type {HTMLScriptElement} */ (document.currentScript);
+const own = script.src;
 /** @type {Record<string, Promise<void>>} */
 const fetched = {};
 
@@ -23,6 +24,13 @@ function fetch_style() {
   document.head.append(link);
 }
 
+/** Whatever is fetched needs what all have in common. @type {(name: string) => Promise<void>} */
+async function fetch_with_shared(name) {
+  if (!fetched.shared) fetch_style();
+  await fetch_once("shared");
+  await fetch_once(name);
+}
+
 const near = new IntersectionObserver(
   (entries) => {
     for (const { target, isIntersecting } of entries) {
@@ -32,18 +40,25 @@ const near = new IntersectionObserver(
   { rootMargin: "800px" },
 );
 
-/** @param {Element} cell */
-async function start(cell) {
-  near.unobserve(cell);
-  if (!fetched.shared) fetch_style();
-  const name = /tag_explorable-(\w+)/.exec(cell.className)?.[1] ?? "";
-  await fetch_once("shared");
-  await fetch_once(name);
-  if (location.hash.slice(1).split("?")[0] === name)
-    document.getElementById(name)?.scrollIntoView();
+/** @type {(place: Element) => string | undefined} */
+const name_of = (place) =>
+  place.id === "exercises"
+    ? script.dataset.exercises && `exercises-${script.dataset.exercises}`
+    : /tag_explorable-(\w+)/.exec(place.className)?.[1];
+
+/** @param {Element} place */
+async function start(place) {
+  near.unobserve(place);
+  const name = name_of(place) ?? "";
+  await fetch_with_shared(name);
+  if (asked_for(name)) document.getElementById(name)?.scrollIntoView();
 }
 
-for (const cell of document.querySelectorAll('[class*="tag_explorable-"]')) {
-  if (location.hash.startsWith(`#${/tag_explorable-(\w+)/.exec(cell.className)?.[1]}`)) start(cell);
-  else near.observe(cell);
+/** @param {string} name */
+const asked_for = (name) => location.hash.slice(1).split("?")[0] === name;
+
+for (const place of document.querySelectorAll('[class*="tag_explorable-"], section#exercises')) {
+  const name = name_of(place);
+  if (name && asked_for(name)) start(place);
+  else if (name) near.observe(place);
 }

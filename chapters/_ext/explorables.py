@@ -6,6 +6,7 @@ its picture comes near the screen. Print, readers without scripts and Jupyter ha
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,9 @@ def fetch(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
 ) -> None:
     if doctree and has_one(doctree):
-        app.add_js_file(f"{PLACE}/load.js")
+        page = re.sub(r".*9_\d_\d_", "", pagename)
+        known = (SOURCES / "exercises" / f"{page}.mjs").exists()
+        app.add_js_file(f"{PLACE}/load.js", **({"data-exercises": page} if known else {}))
 
 
 def bundle(app: Sphinx, exception: Exception | None) -> None:
