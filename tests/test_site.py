@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import shutil
 import subprocess
@@ -15,10 +16,12 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup, Tag
 from packaging.utils import canonicalize_name
+from playwright.sync_api import sync_playwright
 from sphinx.testing.util import SphinxTestApp
 
 import lossnb.nn
 from lossnb.experiments.verdicts import ledger
+from tests.explorables.browser import SOURCES, launch, names
 from tools.site import ROOT, TOOLS, build, dead_links, install_node_packages
 
 
@@ -81,6 +84,39 @@ def test_every_page_of_the_contents_is_there(site: Path) -> None:
 
 def test_links_lead_somewhere(site: Path) -> None:
     assert dead_links(site) == []
+
+
+def test_figures_that_move_and_exercises_are_alive_on_their_pages(site: Path) -> None:
+    """Opened as files; a page without either fetches none of their scripts."""
+    install_node_packages(develop=True)
+    alive, complaints = [], []
+    with sync_playwright() as playwright:
+        page = launch(playwright).new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("requestfailed", lambda request: complaints.append(request.url))
+        for path in sorted(site.glob("*.html")):
+            soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+            loader = soup.select_one('script[src*="explorables/load.js"]')
+            places = re.findall(r'class="[^"]*tag_explorable-(\w+)', str(soup))
+            assert (loader is not None) == bool(places), path.name
+            if loader is None:
+                continue
+            page.goto(path.as_uri())
+            for name in places:
+                page.locator(f".tag_explorable-{name}").scroll_into_view_if_needed()
+                page.locator(f"section#{name} svg").wait_for()
+                assert page.locator(f"section#{name} .explorable-told").inner_text(), name
+            alive += places
+            if own := loader.get("data-exercises"):
+                said = SOURCES / "words" / "en" / "exercises" / f"{own}.json"
+                page.locator("section#exercises").scroll_into_view_if_needed()
+                page.locator(".answer").first.wait_for()
+                fields = [
+                    field for asked in json.loads(said.read_text()).values() for field in asked
+                ]
+                assert page.locator(".answer").count() == len(fields)
+    assert sorted(alive) == names()
+    assert complaints == []
 
 
 @pytest.mark.parametrize("dead", ["nowhere.html", "other.html#nowhere", "#nowhere"])

@@ -51,8 +51,12 @@ await build({
   ],
   plugins: [from_shared],
 });
-// Data that a figure fetches only when it needs them, as a global of the file's name.
-for (const file of readdirSync(sources).filter((name) => name.endsWith("_data.mjs"))) {
-  const globalName = file.replace(".mjs", "");
-  await build({ ...settings, entryPoints: [join(sources, file)], globalName });
+// What a figure fetches only when it is played with, as a global of the file's name.
+for (const file of readdirSync(sources).filter((name) => name.endsWith("_later.mjs"))) {
+  await build({
+    ...settings,
+    entryPoints: [join(sources, file)],
+    globalName: file.replace(".mjs", ""),
+    plugins: [from_shared],
+  });
 }

@@ -42,7 +42,8 @@ def install_node_packages(develop: bool = False) -> None:
 
 def tools() -> list[Path]:
     """What every page is made with."""
-    mine = [file for kind in ("_ext/*.py", "_static/*", "_explorables/*") for file in CHAPTERS.glob(kind)]
+    kinds = ("_ext/*.py", "_static/*", "_explorables/**/*.*")
+    mine = [file for kind in kinds for file in CHAPTERS.glob(kind)]
     mine += [TOOLS / "package-lock.json", TOOLS / "bundle.mjs"]
     settings = ("_config.yml", "_toc.yml", "requirements/site.txt")
     return [*mine, *(ROOT / name for name in settings)]

@@ -49,6 +49,7 @@ import shared_words from "./words/en/frame.json";
  * @property {(state: S) => boolean} done whether the reader has made the trial that was asked for
  * @property {number} answer which of the answers comes true
  * @property {{claims: string[], test: string}} backing what holds it up
+ * @property {boolean} [beside] whether the still picture says more, and stays below it
  */
 
 /** @type {<K extends keyof HTMLElementTagNameMap>(name: K, attributes?: Record<string, string>, ...children: (Node | string)[]) => HTMLElementTagNameMap[K]} */
@@ -110,8 +111,8 @@ export function mount(explorable) {
   ];
   box.append(prediction.box, equation(words.equation), picture, panel, told, heard);
   box.append(element("footer", {}, back, copy, ...held_up_by(backing, words)));
-  still.after(box);
-  still.classList.add("explorable-still");
+  still.before(box);
+  if (!explorable.beside) still.classList.add("explorable-still");
 
   /** @type {(state: S) => void} */
   let move = () => {};

@@ -70,6 +70,20 @@ export function plane(svg, place, axes) {
   return { root, marks, x, y };
 }
 
+/**
+ * Another range of heights, and of widths if need be, with their ticks.
+ * @type {(plane: Plane, heights: number[], widths?: number[]) => void}
+ */
+export function rescale({ root, x, y }, heights, widths) {
+  y.domain(heights);
+  /** @type {(k: number) => Selection} */
+  const axis = (k) => root.selectAll(".axis").filter((_, i) => i === k);
+  axis(1).call(axisLeft(y).ticks(5).tickSizeOuter(0));
+  if (!widths) return;
+  x.domain(widths);
+  axis(0).call(axisBottom(x).ticks(5).tickSizeOuter(0));
+}
+
 /** A path through points of the plane. @type {(plane: Plane, points: number[][]) => string} */
 export const path = ({ x, y }, points) =>
   `M${points.map(([a, b]) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`).join("L")}`;

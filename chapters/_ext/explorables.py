@@ -27,13 +27,23 @@ def has_one(doctree: nodes.document) -> bool:
     )
 
 
+def name_as_cells_do(app: Sphinx, doctree: nodes.document) -> None:
+    """A container in Markdown is named like a cell's tag; docutils makes hyphens of underscores."""
+    for node in doctree.findall(nodes.container):
+        for i, name in enumerate(node["classes"]):
+            if name.startswith("tag-explorable-"):
+                figure = name.removeprefix("tag-explorable-").replace("-", "_")
+                node["classes"][i] = f"tag_explorable-{figure}"
+
+
 def fetch(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
 ) -> None:
     if doctree and has_one(doctree):
         page = re.sub(r".*9_\d_\d_", "", pagename)
         known = (SOURCES / "exercises" / f"{page}.mjs").exists()
-        app.add_js_file(f"{PLACE}/load.js", **({"data-exercises": page} if known else {}))
+        asked: dict[str, Any] = {"data-exercises": page} if known else {}
+        app.add_js_file(f"{PLACE}/load.js", **asked)
 
 
 def bundle(app: Sphinx, exception: Exception | None) -> None:
@@ -46,6 +56,7 @@ def bundle(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("doctree-read", name_as_cells_do)
     app.connect("html-page-context", fetch)
     app.connect("build-finished", bundle)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

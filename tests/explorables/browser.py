@@ -33,7 +33,7 @@ PAGE = """<!doctype html>
     background: #15181c; color: #e6e4de; }}
   [data-theme="dark"] a {{ color: #7cc0f5; }}
   code {{ color: inherit; }}
-</style></head><body><main><h1>{name}</h1>
+</style></head><body><main><h1 style="overflow-wrap: anywhere">{name}</h1>
 <div class="cell tag_explorable-{name}"><div class="cell_output"><img alt="still" width="300"
   height="200" src="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"></div></div>
 </main><script defer src="explorables/load.js"></script></body></html>

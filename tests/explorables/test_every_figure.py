@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import gzip
+import os
 import re
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
-from .browser import NARROW, PHONE, SOURCES, names, words
+from .browser import NARROW, PHONE, SOURCES, Figure, names, words
 from .conftest import Open
 
 every = pytest.mark.parametrize("name", names())
+
+
+def keep(figure: Figure, how: str) -> None:
+    """A picture of it, where the environment names a folder for them: CI keeps it."""
+    if folder := os.environ.get("LOSSNB_SCREENSHOTS"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        figure.box.screenshot(path=Path(folder) / f"{figure.name}-{how}.png")
 
 
 @every
@@ -20,6 +33,7 @@ def test_it_starts_as_the_books_figure_and_comes_back_to_it(opened: Open, name: 
         before = figure.told()
         assert before
         assert figure.revealed() == ""
+        keep(figure, "wide")
         picture = figure.box.locator("svg").inner_html()
         for bar in figure.box.locator('input[type="range"]').all():
             bar.focus()
@@ -67,7 +81,8 @@ def test_every_answer_is_heard(opened: Open, name: str) -> None:
 @pytest.mark.parametrize("width", [NARROW, PHONE])
 def test_a_thumb_is_enough(opened: Open, name: str, width: int) -> None:
     view = {"viewport": {"width": width, "height": 700}, "has_touch": True}
-    with opened(name, **view) as figure:
+    with opened(name, theme="dark", **view) as figure:
+        keep(figure, f"{width}-dark")
         assert figure.page.evaluate("document.documentElement.scrollWidth") <= width
         for target in figure.box.locator("button, fieldset label, footer a").all():
             place = target.bounding_box()
@@ -85,8 +100,9 @@ def test_a_thumb_is_enough(opened: Open, name: str, width: int) -> None:
 @every
 def test_print_and_readers_without_scripts_have_the_still_picture(opened: Open, name: str) -> None:
     with opened(name) as figure:
-        still = figure.page.locator(".cell_output")
-        assert not still.is_visible()
+        still = figure.page.locator(".cell_output img")
+        beside = "beside: true" in (SOURCES / f"{name}.mjs").read_text(encoding="utf-8")
+        assert still.is_visible() == beside
         figure.page.emulate_media(media="print")
         assert still.is_visible()
         assert not figure.box.is_visible()
@@ -110,3 +126,34 @@ def test_it_is_light(folder: Path, name: str) -> None:
     assert sizes["shared.js"] <= 25_000
     assert sizes["explorables.css"] <= 3_000
     assert sizes["load.js"] <= 700
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
+    """Where the same pages are served."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("localhost", 0), partial(Quiet, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://localhost:{server.server_port}"
+    server.shutdown()
+
+
+@every
+def test_over_http_nothing_comes_from_elsewhere(
+    browser: Browser, address: str, opened: Open, name: str
+) -> None:
+    with opened(name) as figure:
+        told = figure.told()
+    page = browser.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{address}/{name}-light.html")
+    page.locator("section.explorable svg").wait_for()
+    assert page.locator(".explorable-told").inner_text() == told
+    assert len(asked) >= 4
+    assert all(url.startswith((address, "data:")) for url in asked)
+    page.close()
