@@ -314,16 +314,16 @@ function draw_names(left, group, all, direction) {
   };
   // The feature's name is on that side of it where the next weights are further off.
   const nearest = apart(at, 0) < apart(at, between) ? 0 : between;
-  const away = Math.sin(at - nearest) < 0 ? -1 : 1;
+  const aside = at + ((Math.sin(at - nearest) < 0 ? -1 : 1) * 0.15) / length(x);
   const marks = [
     name(0, length(w1) + 0.2, words.first, "colored plus"),
     name(between, length(w2) + 0.2, words.second, "colored minus"),
-    name(at + (away * 0.15) / length(x), 0.6 * length(x), words.feature),
+    name(aside, 0.6 * length(x), words.feature),
   ];
   const back = zeros(plain).find((angle) => angle < 0 || angle > between);
   if (back !== undefined) marks.push(name(back, 0.66, words.softmax, "colored cross_entropy"));
   // A class's number stands in its sector, as far from all lines as it can.
-  const lines = [0, between, at, ...zeros(plain)];
+  const lines = [0, between, at, aside, ...zeros(plain)];
   for (const { ends } of won(all)) lines.push(...ends);
   for (const { name: text, ends } of won(all)) {
     const room = (/** @type {number} */ angle) =>

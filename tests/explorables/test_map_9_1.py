@@ -145,7 +145,7 @@ def state(figure: Figure) -> dict[str, Floats]:
 def scales(figure: Figure, k: int) -> list[Callable[[float], float]]:
     """Of the k-th panel, from pixels to numbers: read from where its ticks stand."""
     root = figure.box.locator("svg > g").nth(k)
-    made = []
+    made: list[Callable[[float], float]] = []
     for axis in (0, 1):
         ticks = root.locator(".axis").nth(axis).locator(".tick").all()
         labelled = [tick for tick in ticks if tick.locator("text").count()]
