@@ -106,6 +106,9 @@ def test_figures_that_move_and_exercises_are_alive_on_their_pages(site: Path) ->
                 page.locator(f".tag_explorable-{name}").scroll_into_view_if_needed()
                 page.locator(f"section#{name} svg").wait_for()
                 assert page.locator(f"section#{name} .explorable-told").inner_text(), name
+                for link in page.locator(f"section#{name} footer a").all():
+                    file, _, anchor = (link.get_attribute("href") or "").partition("#")
+                    assert f'id="{anchor}"' in (site / file).read_text(encoding="utf-8"), anchor
             alive += places
             if own := loader.get("data-exercises"):
                 said = SOURCES / "words" / "en" / "exercises" / f"{own}.json"

@@ -142,7 +142,7 @@ mount({
     { key: "anew", kind: "action", run: () => ({ start: structuredClone(ANEW) }) },
   ],
   answer: 0,
-  backing: { claims: ["C4", "C5"], test: "tests/explorables/test_map_9_1.py" },
+  backing: { claims: ["C4", "C5a"], test: "tests/explorables/test_map_9_1.py" },
   draw,
 
   tell(state) {

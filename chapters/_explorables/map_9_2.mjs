@@ -164,7 +164,7 @@ mount({
   book: BOOK,
   controls: [{ key: "loss", kind: "choice", options: ["tukey_biweight", "huber", "l1", "l2"] }],
   answer: 1,
-  backing: { claims: ["C5"], test: "tests/explorables/test_map_9_2.py" },
+  backing: { claims: ["C5b"], test: "tests/explorables/test_map_9_2.py" },
 
   draw({ svg, width, state, set, tall }) {
     const [first, ...others] = places(width);

@@ -92,7 +92,7 @@ mount({
     { key: "start", kind: "choice", options: ["warm", "cold"] },
   ],
   answer: 1,
-  backing: { claims: ["C5", "C8"], test: "tests/losses/test_ramp.py" },
+  backing: { claims: ["C5a", "C8"], test: "tests/losses/test_ramp.py" },
 
   draw({ svg, width, state, set, tall }) {
     const [place, beside] = panels(width, 2, 0.98);
@@ -345,14 +345,14 @@ function level({ w, b }) {
 /** Where the score is positive. @type {(line: Line) => number[][]} */
 function half_plane(line) {
   const { w, b } = line;
-  const far = b > 0 ? 9 : 99;
-  if (!w.some(Boolean))
-    return [
-      [-far, -9],
-      [far, -9],
-      [far, 9],
-      [-far, 9],
-    ];
+  // All of the plane or nothing of it.
+  const all = [
+    [-9, -9],
+    [9, -9],
+    [9, 9],
+    [-9, 9],
+  ];
+  if (!w.some(Boolean)) return b > 0 ? all : [[99, 99]];
   const ends = level(line);
   const across = w.map((value) => (20 * value) / Math.hypot(...w));
   return [...ends, ...[...ends].reverse().map((end) => end.map((value, k) => value + across[k]))];

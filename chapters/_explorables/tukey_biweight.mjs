@@ -183,7 +183,7 @@ mount({
     { key: "scale", kind: "choice", options: ["tenth", "one", "seven", "mad"] },
   ],
   answer: 1,
-  backing: { claims: ["C6", "C25"], test: "tests/losses/test_tukey_biweight.py" },
+  backing: { claims: ["C6", "C25a", "C25b"], test: "tests/losses/test_tukey_biweight.py" },
 
   draw({ svg, width, state, set, tall }) {
     const height = Math.round(Math.min(Math.max(width * 0.42, 200), 270));

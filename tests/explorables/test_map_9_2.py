@@ -193,11 +193,10 @@ def test_keys_lift_it_under_each_loss(opened: Open, name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_picture_does_not_lie(opened: Open, name: str) -> None:
-    with opened(
-        "map_9_2", f"#map_9_2?loss={name}&points.11=2.75,4.4&points.3=-1.25,-2.9"
-    ) as figure:
+    with opened("map_9_2", f"#map_9_2?loss={name}&points.3=-1.25,-2.9") as figure:
+        figure.press(ASKED, *["ArrowUp"] * 12)
         at = points()
-        at[ASKED, 1], at[3, 1] = 4.4, -2.9
+        at[ASKED, 1], at[3, 1] = 4.35, -2.9
         lines, _ = four_lines(*at.T)
         for own in NAMES:
             expected = [[x, lines[own] @ [1, x]] for x in (-END, END)]
@@ -244,6 +243,15 @@ def test_a_third_outlier_is_one_too_many(opened: Open) -> None:
             agrees(figure, "tukey_biweight", at, i)
             assert (figure.numbers()[-1] > 3) == (count == 3)
             assert (figure.numbers()[-3] > 3) == (count == 3)
+
+
+def test_tukeys_line_is_sought_from_the_l1_line(opened: Open) -> None:
+    """From that of l2 another minimum would be found, 2.1 further up at the right end."""
+    with opened("map_9_2", "#map_9_2?points.9=1.75,5&points.11=2.75,4.8") as figure:
+        figure.press(ASKED, "ArrowUp")
+        at = points()
+        at[[9, 11], 1] = 5
+        agrees(figure, "tukey_biweight", at, ASKED)
 
 
 def test_names_at_the_ends_never_overlap(opened: Open) -> None:

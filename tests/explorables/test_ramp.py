@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from matplotlib.path import Path as Outline
 from sklearn.svm import SVC
 
 from lossnb import hinge, ramp, value_and_grad
@@ -91,6 +92,9 @@ def check(
             ends = in_units(mark.get_attribute("d") or "", planes[0], (-4, 4), (-4, 4))
             # An end is rounded to a tenth of a pixel.
             assert ends @ line.w + line.b == pytest.approx(0, abs=3e-3 * np.hypot(*line.w))
+    side = (planes[0].locator("path.side").get_attribute("d") or "").strip("Z")
+    tinted = Outline(in_units(side, planes[0], (-4, 4), (-4, 4))).contains_points(x)
+    assert np.array_equal(tinted, x @ of_ramp.w + of_ramp.b > 0)
     hollow = (margins(x, of_ramp) <= s).sum()
     assert [plane.locator(".dot.silent").count() for plane in planes[:2]] == [hollow, hollow]
 
