@@ -34,10 +34,11 @@ let dragged = false;
 const margins_of = (points, { w, b }) => points.map((x, i) => signs[i] * (dot(w, x) + b));
 
 /**
- * The ramp by the concave-convex procedure (Collobert et al., 2006): the machine on the points that
- * are not on the flat, again until these stay the same. What a point on the flat costs does not
- * depend on the line; so no step makes the mean ramp loss with the penalty larger. Each point's
- * pull at the line is a share of the most that it can be: minus the slope that its loss has there.
+ * The ramp in the manner of the concave-convex procedure (Collobert et al., 2006): the machine on the
+ * points that are not on the flat, again until these stay the same. What a point on the flat costs
+ * is taken as 1 - s wherever it moves. That is nowhere below the ramp, and closer to it than the
+ * tangent of the original, max{u, 1} - s; so no step makes the mean loss with the penalty larger.
+ * Each point's pull at the line is a share of the most it can be: minus the slope of its loss.
  * @param {number[][]} points
  * @param {number} s
  * @param {Line} first
@@ -67,19 +68,19 @@ function best_ramp(points, s, first) {
 export function seen({ s, start, point, first }) {
   const points = [...others, ...point];
   // Without a cut no point ever lies on the flat.
-  const of_hinge = best_ramp(points, -Infinity, { w: [0, 0], b: 0 });
-  const begin = start === "cold" ? { w: first[0], b: 0 } : of_hinge;
+  const by_hinge = best_ramp(points, -Infinity, { w: [0, 0], b: 0 });
+  const begin = start === "cold" ? { w: first[0], b: 0 } : by_hinge;
   const judged = (/** @type {Line} */ line) => {
     const margins = margins_of(points, line);
     const right = margins.filter((u, i) => u > 0 && i !== MISLABELLED).length;
     return { line, margins, right, flat: margins.map((u) => u <= s) };
   };
-  const of_ramp = best_ramp(points, s, begin);
+  const by_ramp = best_ramp(points, s, begin);
   return {
     points,
     begin: judged(begin),
-    hinge: { ...judged(of_hinge), pull: of_hinge.pulls[MISLABELLED] },
-    ramp: { ...judged(of_ramp), pull: of_ramp.pulls[MISLABELLED] },
+    hinge: { ...judged(by_hinge), pull: by_hinge.pulls[MISLABELLED] },
+    ramp: { ...judged(by_ramp), pull: by_ramp.pulls[MISLABELLED] },
   };
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import pytest
@@ -113,10 +114,7 @@ def test_the_drawn_curves_are_the_losses(opened: Open) -> None:
     with opened("tukey_biweight", "#tukey_biweight?c=6.0851&m=9&start=9") as figure:
         to_m, to_height = axes(figure)
         for mark, scale in (("path.curve", 1), ("path.edge", 7)):
-            drawn = figure.box.locator(f"svg {mark}").first.get_attribute("d") or ""
-            places = np.array(numbers(drawn.replace("L", " ").replace("M", " ").replace(",", " ")))
-            places = places.reshape(-1, 2)[::40]
-            for x, y in places:
+            for x, y in line(figure, mark)[::40]:
                 height = loss(to_m(x), values(), c=6.0851, scale=scale)
                 assert to_height(y) == pytest.approx(height, abs=0.01)
         bottom, start, here = (place(figure, kind) for kind in (".next", ".start", ".here"))
@@ -133,29 +131,37 @@ def test_the_drawn_curves_are_the_losses(opened: Open) -> None:
 def test_the_stems_are_the_weights(opened: Open) -> None:
     with opened("tukey_biweight", "#tukey_biweight?m=9.5&start=9.5") as figure:
         w = weights(9.5, values())
-        stems = figure.box.locator("svg path.stem").all()
-        assert len(stems) == 100
-        paths = [(stem.get_attribute("d") or "").replace("L", " ")[1:] for stem in stems]
-        ends = np.array([numbers(path.replace(",", " ")) for path in paths])
-        tall = ends[:, 1] - ends[:, 3]
-        assert tall == pytest.approx(w * tall.max() / w.max(), abs=0.2)
-        assert (tall[w == 0] == 0).all()
-        dim = np.array([float(stem.get_attribute("opacity") or 0) for stem in stems])
+        to_y, to_weight = axes(figure, 1)
+        for x, y in line(figure, "path.curve", 1)[::20]:
+            assert to_weight(y) == pytest.approx(weights(9.5, np.array([to_y(x)]))[0], abs=0.01)
+        stems = figure.box.locator("svg path.stem")
+        assert stems.count() == 100
+        ends = np.array([line(figure, "path.stem", i) for i in range(100)])
+        assert to_y(ends[:, 0, 0]) == pytest.approx(values(), abs=4e-3)
+        assert to_weight(ends[:, 0, 1]) == pytest.approx(0, abs=1e-3)
+        assert to_weight(ends[:, 1, 1]) == pytest.approx(w, abs=1e-3)
+        assert (ends[w == 0, 0, 1] == ends[w == 0, 1, 1]).all()
+        dim = np.array([float(stem.get_attribute("opacity") or 0) for stem in stems.all()])
         assert dim == pytest.approx(0.25 + 0.75 * w)
         out = figure.box.locator("svg path.rug.out").count()
         assert out == (w == 0).sum() == 70 + (values()[70:] > 9.5 + C).sum()
 
 
-def axes(figure: Figure) -> list[Callable[[float], float]]:
-    """From pixels of the upper plane to m and to the mean loss, by the ticks (half a pixel off)."""
-    found = []
+def axes(figure: Figure, plane: int = 0) -> list[Callable[[Any], Any]]:
+    """From pixels of a plane to what they stand for, by the ticks (which are half a pixel off)."""
+    found: list[Callable[[Any], Any]] = []
     for i in (0, 1):
-        ticks = figure.box.locator("svg g.axis").nth(i).locator(".tick").all()
+        ticks = figure.box.locator("svg g.axis").nth(2 * plane + i).locator(".tick").all()
         pixels = [place_of(tick.get_attribute("transform"))[i] for tick in ticks]
         marked = [numbers(tick.text_content() or "")[0] for tick in ticks]
-        slope, offset = np.polyfit(pixels, marked, 1)
-        found.append(lambda pixel, slope=slope, offset=offset: slope * (pixel + 0.5) + offset)
+        found.append(np.poly1d(np.polyfit(np.array(pixels) - 0.5, marked, 1)))
     return found
+
+
+def line(figure: Figure, mark: str, i: int = 0) -> np.ndarray:
+    """The points of a drawn line, in pixels."""
+    drawn = figure.box.locator(f"svg {mark}").nth(i).get_attribute("d") or ""
+    return np.array(numbers(re.sub("[ML,]", " ", drawn))).reshape(-1, 2)
 
 
 def held(figure: Figure, key: str) -> float:
