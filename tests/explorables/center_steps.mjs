@@ -15,4 +15,6 @@ const features = Array.from({ length: 450 }, (_, i) => {
   return forward(run.parameters, image).x;
 });
 const orders = shown.map((epoch) => shuffled(settings.seed, epoch, known));
-console.log(JSON.stringify({ first, losses, features, centers: run.centers, last: copy(), orders }));
+console.log(
+  JSON.stringify({ first, losses, features, centers: run.centers, last: copy(), orders }),
+);
