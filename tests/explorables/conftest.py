@@ -15,8 +15,9 @@ from .browser import Figure, bundle, launch, shown
 Open = Callable[..., AbstractContextManager[Figure]]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One for each module: while it runs, so does an event loop, which other tests may not bear."""
     install_node_packages(develop=True)
     with sync_playwright() as playwright:
         started = launch(playwright)
