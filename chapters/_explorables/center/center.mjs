@@ -171,7 +171,12 @@ async function train(until) {
     const shown = run.epochs() >= wanted(state) - 1e-9;
     let left = shown && !still ? 2 : Number.POSITIVE_INFINITY;
     do run.step();
-    while (--left > 0 && !run.at_end() && performance.now() - began < SLICE);
+    while (
+      --left > 0 &&
+      run.epochs() < until &&
+      !run.at_end() &&
+      performance.now() - began < SLICE
+    );
     const over = run.epochs() >= until;
     if (over) playing = false;
     if (over || (shown && (!still || run.epochs() % 5 === 0))) show(state, run, made.trail);
@@ -273,6 +278,7 @@ mount({
     let key = key_of(state);
     const lacking = !seen(state) || (has_ink(state) && !trained(state));
     if (state.epochs > 0 && lacking) train(wanted(state));
+    if (state.sample in labels) fetch_later().then(() => given.set({}));
 
     return (state) => {
       if (key_of(state) !== key) {
