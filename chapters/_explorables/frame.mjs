@@ -143,7 +143,23 @@ export function mount(explorable) {
     move(state);
     for (const sync of syncs) sync();
     told.textContent = explorable.tell(state);
-    if (moved && explorable.done(state)) prediction.reveal();
+    answer_if_done();
+  }
+
+  // The answer stands above the picture: it may not push away what is being dragged.
+  let held = false;
+  box.addEventListener("pointerdown", () => {
+    held = true;
+  });
+  for (const end of ["pointerup", "pointercancel"]) {
+    addEventListener(end, () => {
+      held = false;
+      answer_if_done();
+    });
+  }
+
+  function answer_if_done() {
+    if (moved && !held && explorable.done(state)) prediction.reveal();
   }
 
   const announce = later(700, () => {

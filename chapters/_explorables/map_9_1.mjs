@@ -167,10 +167,8 @@ mount({
     return `${one} ${all}`;
   },
 
-  // A flipped point has gone along the line, away from the middle, and has been let go: what is then
-  // said moves the picture.
+  // A flipped point has gone along the line, away from the middle.
   done: (state) =>
-    !held &&
     state.loss !== "ramp" &&
     state.points.some(([x, z], i) => {
       const [w, v] = UNTOUCHED[state.loss].w;
@@ -180,15 +178,6 @@ mount({
 });
 
 let frame = 0;
-let [held, let_go] = [false, () => {}];
-for (const event of ["pointerup", "pointercancel"]) {
-  addEventListener(event, () => {
-    const was = held;
-    held = false;
-    if (was) let_go();
-  });
-}
-
 /** @param {import("./frame.mjs").Stage<State>} stage */
 function draw({ svg, width, state, set, tall }) {
   cancelAnimationFrame(frame);
@@ -199,10 +188,6 @@ function draw({ svg, width, state, set, tall }) {
   const show = marks(planes);
   const grips = grasp(field, state, set, show.regard);
   let shown = /** @type {State | null} */ (null);
-  svg.on("pointerdown", () => {
-    held = true;
-  });
-  let_go = () => set({});
 
   return (/** @type {State} */ state) => {
     if (shown && same(shown, state)) return;

@@ -27,9 +27,6 @@ const of_hinge = (/** @type {number} */ u) => hinge(u, 1, { form: "binary" });
 const of_ramp = (/** @type {number} */ u, /** @type {number} */ s) =>
   ramp(u, 1, { form: "binary", s });
 
-/** Whether a point is being dragged: only then the answer waits, as it would push the picture down. */
-let dragged = false;
-
 /** @type {(points: number[][], line: Line) => number[]} */
 const margins_of = (points, { w, b }) => points.map((x, i) => signs[i] * (dot(w, x) + b));
 
@@ -128,14 +125,6 @@ mount({
       move: (_, [u]) => set({ s: Math.min(0.9, Number(u.toFixed(2))) }),
     });
     loss.root.selectAll(".handle").attr("data-handle", "handle-s");
-    svg.selectAll(".handle").on("pointerdown", () => {
-      dragged = true;
-      const drop = () => {
-        dragged = false;
-        set({});
-      };
-      addEventListener("pointerup", drop, { once: true });
-    });
     return (state) => {
       const found = seen(state);
       in_plane(state, found);
@@ -176,7 +165,6 @@ mount({
   },
 
   done(state) {
-    if (dragged) return false;
     const { hinge, ramp } = seen(state);
     const far = hinge.margins[MISLABELLED] < -1;
     return state.start === "warm" && far && ramp.flat[MISLABELLED];

@@ -117,6 +117,11 @@ def test_its_words_are_all_used(name: str) -> None:
 
 
 @every
+def test_its_words_take_the_place_of_none_of_the_frames(name: str) -> None:
+    assert not words(name).keys() & words("frame").keys()
+
+
+@every
 def test_it_is_light(folder: Path, name: str) -> None:
     sizes = {
         file: len(gzip.compress((folder / "explorables" / file).read_bytes(), 9))

@@ -88,6 +88,20 @@ def test_a_silent_point_is_not_heard_and_a_filled_one_is(opened: Open) -> None:
         assert figure.numbers() == pytest.approx([7, margins[6], 28, 28, mean, cost], abs=6e-3)
 
 
+def test_the_answer_waits_until_the_point_is_let_go(opened: Open) -> None:
+    with opened("hinge") as figure:
+        place = figure.handle(6).bounding_box()
+        assert place
+        x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+        figure.page.mouse.move(x, y)
+        figure.page.mouse.down()
+        figure.page.mouse.move(x, y - 60, steps=4)
+        assert "is silent" in figure.told()
+        assert figure.revealed() == ""
+        figure.page.mouse.up()
+        assert figure.revealed()
+
+
 def test_keys_move_a_point_and_go_to_the_next(opened: Open) -> None:
     with opened("hinge") as figure:
         figure.press(13, "ArrowLeft", "ArrowUp", "]", "ArrowDown")
