@@ -1,6 +1,6 @@
 /** What can be read from the features x of page 9.1.5's small network: its logits and its centres. */
 
-import { argmax } from "../losses.mjs";
+import { argmax } from "./losses.mjs";
 
 const CLASSES = 10;
 

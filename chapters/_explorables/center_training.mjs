@@ -4,8 +4,8 @@
  * momentum; after each step the centres follow. Nothing here knows of a page.
  */
 
-import { center, cross_entropy, update_centers } from "../losses.mjs";
 import { logits } from "./center_features.mjs";
+import { center, cross_entropy, update_centers } from "./losses.mjs";
 import { mersenne_twister, shuffled, uniform } from "./torch_random.mjs";
 
 /** @typedef {{pixels: Float64Array, labels: number[]}} Images 64 pixels an image, from 0 to 1 */

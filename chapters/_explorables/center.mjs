@@ -1,14 +1,14 @@
 /** 9.1.5: the page's small training under λ times the centre loss, made before the reader's eyes. */
 
-import { mount, say, written } from "../frame.mjs";
-import { argmax } from "../losses.mjs";
-import { dots, path, plane, rescale } from "../plot.mjs";
 import { distance, logits, measured, nearest } from "./center_features.mjs";
 import * as record from "./center_record.mjs";
-import words from "./words.json";
+import { mount, say, written } from "./frame.mjs";
+import { argmax } from "./losses.mjs";
+import { dots, path, plane, rescale } from "./plot.mjs";
+import words from "./words/en/center.json";
 
 /** @typedef {import("d3-selection").Selection<any, any, any, any>} Selection */
-/** @typedef {import("../plot.mjs").Plane} Plane */
+/** @typedef {import("./plot.mjs").Plane} Plane */
 /** @typedef {import("./center_training.mjs").Settings} Settings */
 /** @typedef {typeof import("./center_later.mjs")} Later */
 /** @typedef {ReturnType<Later["training"]>} Training */
@@ -139,7 +139,7 @@ function own_digit(state) {
   return found ? later?.forward(found.training.parameters, image) : undefined;
 }
 
-/** What the frame gave us to draw on. @type {import("../frame.mjs").Stage<State>} */
+/** What the frame gave us to draw on. @type {import("./frame.mjs").Stage<State>} */
 let stage;
 /** Counts the calls of `train`: each ends the one before. */
 let turn = 0;
