@@ -180,6 +180,13 @@ def test_nothing_is_fetched_from_outside(site: Path) -> None:
     assert [a for a in addresses if re.match(r"https?:|//", a)] == []
 
 
+def test_no_page_has_tabs_and_so_none_fetches_their_script(site: Path) -> None:
+    for path in site.glob("*.html"):
+        html = path.read_text(encoding="utf-8")
+        assert "design-tabs.js" not in html
+        assert 'class="sd-tab' not in html
+
+
 def test_pictures_can_be_heard(site: Path) -> None:
     built = pages(site)
     for name in contents():
