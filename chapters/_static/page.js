@@ -1,0 +1,26 @@
+// What scrolls sideways can be scrolled with keys, and shows at its edge that it goes on.
+{
+  const wide = ".formula, .bd-article pre, .bd-article .pst-scrollable-table-container";
+  const watch = new ResizeObserver((entries) => {
+    for (const { target } of entries) mark(target);
+  });
+  for (const box of document.querySelectorAll(wide)) {
+    watch.observe(box);
+    box.addEventListener("scroll", () => mark(box), { passive: true });
+  }
+
+  function mark(box) {
+    const hidden = box.scrollWidth - box.clientWidth;
+    const over = hidden > 1;
+    box.classList.toggle("goes-on", over && box.scrollLeft < hidden - 1);
+    if (over) {
+      box.tabIndex = 0;
+      if (box.dataset.name) {
+        box.setAttribute("role", "group");
+        box.setAttribute("aria-label", box.dataset.name);
+      }
+    } else {
+      box.removeAttribute("tabindex");
+    }
+  }
+}

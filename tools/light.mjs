@@ -1,0 +1,66 @@
+// One style sheet with the rules that are used, one script, fonts with the letters that are used.
+// Usage: node light.mjs SITE SHEET.css... SCRIPT.js..., in the order in which a page would load them
+import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { transform } from "esbuild";
+import { PurgeCSS } from "purgecss";
+import subset from "subset-font";
+
+const [site, ...files] = process.argv.slice(2);
+const [sheets, scripts] = ["css", "js"].map((kind) => files.filter((file) => file.endsWith(kind)));
+const at = (path) => join(site, "_static", path);
+const text = (path) => readFileSync(at(path), "utf8");
+
+// A sheet's files are named from where it lies.
+const moved = (path) =>
+  text(path)
+    .replace(/,\s*url\([^)]*\.ttf\) format\("\w+"\)/g, "")
+    .replace(/url\(['"]?(?!data:|['"])([^)'"]+)['"]?\)/g, (_, target) => {
+      const from = new URL(path, "file:///");
+      return `url(${new URL(target, from).pathname.slice(1)})`;
+    });
+const [{ css }] = await new PurgeCSS().purge({
+  content: [join(site, "*.html"), ...globSync(join(site, "_static", "**", "*.js"))],
+  css: [{ raw: sheets.map(moved).join("\n") }],
+  variables: false,
+  // Bootstrap and the theme write these names in parts.
+  safelist: { standard: ["html", "body", /^data-/, /^is-/], greedy: [/tooltip/, /popover/] },
+});
+const style = await transform(css, { loader: "css", minify: true, target: "es2022" });
+writeFileSync(at("site.css"), style.code);
+
+const script = await transform(scripts.map(text).join(";\n"), { minify: true, drop: ["console"] });
+writeFileSync(at("site.js"), script.code);
+
+// Icons are named in the sheet; formulas stand in the pages.
+const icons = [...css.matchAll(/content:\s*"\\(f[0-9a-f]{3})"/g)]
+  .map(([, code]) => String.fromCodePoint(Number.parseInt(code, 16)))
+  .join("");
+const letters = globSync(join(site, "*.html"))
+  .flatMap((page) => formulas(readFileSync(page, "utf8")))
+  .join("");
+for (const [, path] of style.code.matchAll(/url\(([^)]+\.woff2)\)/g)) {
+  const kept = path.startsWith("katex/") ? letters : icons;
+  writeFileSync(at(path), await subset(readFileSync(at(path)), kept, { targetFormat: "woff2" }));
+}
+const named = new Set([...style.code.matchAll(/url\(([^)]+)\)/g)].map(([, path]) => at(path)));
+
+const gone = ["**/*.map", "**/webpack-macros.html", "**/*.ttf", "**/*.woff2", "locales"];
+for (const file of [...gone.flatMap((pattern) => globSync(at(pattern))), ...files.map(at)]) {
+  if (!named.has(file)) rmSync(file, { recursive: true, force: true });
+}
+
+/** The letters of each formula: the text from where it begins to where its element ends. */
+function formulas(page) {
+  return [...page.matchAll(/class="katex-html"[^>]*>/g)].map(({ index, 0: { length } }) => {
+    let [depth, end] = [1, index + length];
+    for (const tag of page.slice(end).matchAll(/<(\/?)span/g)) {
+      depth += tag[1] ? -1 : 1;
+      if (depth === 0) {
+        end += tag.index;
+        break;
+      }
+    }
+    return page.slice(index + length, end).replace(/<[^>]*>/g, "");
+  });
+}
