@@ -36,14 +36,15 @@ def keep_together(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     if app.builder.format != "html":
         return
     for formula in list(doctree.findall(nodes.math)):
-        after = formula.next_node(descend=False, siblings=True)
+        parent = formula.parent
+        # By identity: docutils finds a text by what it says, and two may say the same.
+        place = next(i for i, child in enumerate(parent) if child is formula)
+        after = parent[place + 1] if place + 1 < len(parent) else None
         if not isinstance(after, nodes.Text) or len(formula.astext()) > SHORT:
             continue
         if marks := CLOSING.match(after):
-            kept = nodes.inline(classes=["kept"])
-            formula.parent.replace(after, nodes.Text(after[marks.end() :]))
-            formula.parent.replace(formula, kept)
-            kept += [formula, nodes.Text(marks[0])]
+            kept = nodes.inline("", "", formula, nodes.Text(marks[0]), classes=["kept"])
+            parent[place : place + 2] = [kept, nodes.Text(after[marks.end() :])]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
