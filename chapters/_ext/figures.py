@@ -60,10 +60,11 @@ def pair(match: re.Match[str], site: Path) -> str:
     width, height = (round(float(points) * 4 / 3) for points in size.groups())
     given = f'{before}{after} width="{width}" height="{height}" loading="lazy"'
     style = f'style="--drawn: {width}px"'
-    return "".join(
+    both = "".join(
         f'<img class="drawn only-{theme}" {style} src="{name}{kind}.svg" {given} />'
         for theme, kind in (("light", ""), ("dark", ".dark"))
     )
+    return f'<span class="drawing">{both}</span>'
 
 
 def twice(app: Sphinx, exception: Exception | None) -> None:

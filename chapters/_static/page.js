@@ -1,6 +1,6 @@
 // What scrolls sideways can be scrolled with keys, and shows at its edge that it goes on.
 {
-  const wide = ".formula, .bd-article pre, .bd-article .pst-scrollable-table-container";
+  const wide = ".formula, .drawing, .bd-article :is(pre, .pst-scrollable-table-container)";
   const watch = new ResizeObserver((entries) => {
     for (const { target } of entries) mark(target);
   });
