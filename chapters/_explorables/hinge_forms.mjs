@@ -232,7 +232,7 @@ function sample(svg, place, state, set) {
 /** What one loss makes of the scores. */
 /** @type {(svg: Selection, place: Place, form: Form) => (state: State) => void} */
 function verdict(svg, { x, y: top, width, height }, form) {
-  const narrow = width < 160;
+  const narrow = width < 200;
   const [absolute, digits] = [is_absolute(form), narrow ? 1 : 2];
   const [head, left, pile] = [26, narrow && !absolute ? 8 : 20, 3.1];
   // Planes have more room at the sides, for an axis.
@@ -304,7 +304,7 @@ function verdict(svg, { x, y: top, width, height }, form) {
       })),
       ...(absolute ? [] : [{ x: own.x(y) - 8, y: own.y(z[y] - 0.6) + 4, text: "1" }]),
     ]);
-    total.text(written(loss, digits));
+    total.text(written(loss, loss < 10 ? 2 : 1));
   };
 }
 

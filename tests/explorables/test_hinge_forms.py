@@ -90,7 +90,7 @@ def agrees(
         classes = [text for text in own.locator("text").all_text_contents() if text]
         assert classes[:4] == [*(f"{j} = y" if j == y else str(j) for j in range(3)), "loss"]
         assert [read(text) for text in classes[4:7]] == pytest.approx(pull, abs=6e-3)
-        assert numbers(classes[-1]) == pytest.approx([loss], abs=6e-3)
+        assert numbers(classes[-1]) == pytest.approx([loss], abs=6e-3 if loss < 10 else 0.06)
         dots = own.locator("path.dot").all()
         for j, dot in enumerate(dots):
             _, height = numbers(dot.get_attribute("transform") or "")
@@ -249,6 +249,7 @@ def test_odd_links_are_survived(opened: Open) -> None:
 def test_no_two_texts_overlap(opened: Open, width: int, p: int) -> None:
     state = link([2, -1, 0.25], 1, 0.5, p)
     with opened("hinge_forms", state, viewport={"width": width, "height": 900}) as figure:
+        gap = 1 if width == NARROW else 2
         svg = figure.box.locator("svg").bounding_box() or {}
         texts = figure.box.locator("svg text").filter(has_text=re.compile(r"\S"))
         boxes = [text.bounding_box() or {} for text in texts.all()]
@@ -257,8 +258,8 @@ def test_no_two_texts_overlap(opened: Open, width: int, p: int) -> None:
             assert box["x"] + box["width"] <= svg["x"] + svg["width"] + 1
         for one, other in combinations(boxes, 2):
             apart = (
-                one["x"] + one["width"] <= other["x"] + 1
-                or other["x"] + other["width"] <= one["x"] + 1
+                one["x"] + one["width"] <= other["x"] - gap
+                or other["x"] + other["width"] <= one["x"] - gap
                 or one["y"] + one["height"] <= other["y"] + 4
                 or other["y"] + other["height"] <= one["y"] + 4
             )
