@@ -42,7 +42,7 @@ def install_node_packages(develop: bool = False) -> None:
 
 def tools() -> list[Path]:
     """What every page is made with."""
-    kinds = ("_ext/*.py", "_static/*", "_explorables/**/*.*")
+    kinds = ("_ext/*.py", "_templates/*", "_static/*", "_explorables/**/*.*")
     mine = [file for kind in kinds for file in CHAPTERS.glob(kind)]
     mine += [TOOLS / "package-lock.json", TOOLS / "bundle.mjs"]
     settings = ("_config.yml", "_toc.yml", "requirements/site.txt")

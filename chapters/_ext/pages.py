@@ -19,6 +19,14 @@ REPAIRS = [
     (re.compile(r'(<a class="page[^"]*" href="[^"]*)\.ipynb'), r"\1.html"),
     # The theme's web font draws the same icons.
     (re.compile(r"\s*<script[^>]*/fontawesome\.js[^>]*></script>"), ""),
+    # Sphinx's own search: see search.py.
+    (
+        re.compile(
+            r"\s*<script[^>]*\b(doctools|language_data|searchindex|searchtools|sphinx_highlight)"
+            r"\.js[^>]*></script>"
+        ),
+        "",
+    ),
     # There are no tabs in this book.
     (re.compile(r"\s*<script[^>]*/design-tabs\.js[^>]*></script>"), ""),
     # The documentation's options are read by the scripts beside them; all else can wait.
