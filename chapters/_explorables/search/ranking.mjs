@@ -40,7 +40,7 @@ function called({ kind, number = "", title = "", also = "" }) {
   if (kind === "name") return { names: [], begin: [] };
   if (kind === "page" || kind === "section") {
     const [, counted, rest] = /^([\d.]*)\s*(.*)$/.exec(title) ?? [];
-    return { names: [title, counted, rest].map(plain), begin: also.split(/[,，]/).map(plain) };
+    return { names: [title, counted, rest].map(plain), begin: also.split(", ").map(plain) };
   }
   const numbers = [number, number.replace(/[a-z]$/, "")];
   const kinds = ["", ...words.called[kind]];
@@ -50,9 +50,15 @@ function called({ kind, number = "", title = "", also = "" }) {
 
 /** @param {Document[]} documents */
 export function make_index(documents) {
+  /** @type {Set<string>} */
+  const known = new Set();
   const index = new MiniSearch({
     fields: FIELDS,
-    tokenize: terms,
+    tokenize(text) {
+      const found = terms(text);
+      for (const term of found) known.add(term);
+      return found;
+    },
     processTerm: (term) => term,
     extractField: (document, field) =>
       field === "title" ? title_of(document) : (document[field] ?? ""),
@@ -71,21 +77,28 @@ export function make_index(documents) {
 
   /** @type {import("minisearch").SearchOptions} */
   const settings = {
+    tokenize: terms,
     boost: BOOST,
     boostDocument: (id) => (documents[id].kind === "page" ? 2 : 1),
-    prefix: (term) => /^\p{Script=Han}|^\p{L}./u.test(term),
+    // A word that is not finished yet, but no number.
+    prefix: (term) => !known.has(term) && /^\p{Script=Han}|^\p{L}./u.test(term),
   };
-  const slips = { fuzzy: (/** @type {string} */ term) => (WORD.test(term) ? 0.2 : false) };
+  /** @type {import("minisearch").SearchOptions} */
+  const with_slips = {
+    ...settings,
+    fuzzy: (term) => (!known.has(term) && WORD.test(term) ? 0.2 : false),
+  };
 
-  /** All words; or else all, with slips; or else some. @type {(query: string) => Answer} */
-  return (query) => {
+  /** All words; or else all, with slips; or else some. @type {(typed: string) => Answer} */
+  return (typed) => {
+    const query = typed.normalize("NFKC"); // full-width digits and letters as others
     const name = plain(query);
     if (!name) return { hits: [], whole: true };
     const exact = called_so(name).sort((a, b) => order(a) - order(b));
     let found = index.search(query, { ...settings, combineWith: "AND" });
-    if (!found.length) found = index.search(query, { ...settings, ...slips, combineWith: "AND" });
+    if (!found.length) found = index.search(query, { ...with_slips, combineWith: "AND" });
     const whole = found.length + exact.length > 0;
-    if (!whole) found = index.search(query, { ...settings, ...slips });
+    if (!whole) found = index.search(query, with_slips);
     const by_words = new Map(found.map(({ id, terms }) => [id, new Set(terms)]));
     const asked = new Set(terms(query));
     const hits = [...new Set([...exact, ...by_words.keys()])].map((id) => ({

@@ -8,6 +8,7 @@ import { make_index, title_of } from "./ranking.mjs";
 /** @typedef {import("./ranking.mjs").Hit} Hit */
 /** @typedef {import("./ranking.mjs").Answer} Answer */
 
+const LIMIT = 50;
 const root = document.documentElement.dataset.content_root ?? "./";
 const answer_to = make_index(
   /** @type {{search_documents: import("./ranking.mjs").Document[]}} */ (
@@ -24,24 +25,22 @@ function entry({ document, terms }) {
   const said = excerpt(text, terms);
   const item = element("li", {}, link, element("p", {}, ...marked(said, terms)));
   const names = also.split(", ").filter((name) => marked(name, terms).length > 1);
-  if (names.length) item.append(element("p", {}, ...marked(names.join(", "), terms)));
+  if (names.length)
+    item.append(element("p", { lang: words.other }, ...marked(names.join(", "), terms)));
   return item;
 }
 
-/** @type {(query: string, answer: Answer, shown: number) => string} */
-function told(query, { hits, whole }, shown) {
+/** @type {(query: string, answer: Answer) => string} */
+function told(query, { hits, whole }) {
   const n = hits.length;
   if (!query) return "";
   if (!n) return say(words.none, { query });
   if (!whole) return say(words.some, { n });
-  return say(n > shown ? words.first : words.found, { n, shown });
+  return say(n > LIMIT ? words.first : words.found, { n, shown: LIMIT });
 }
 
-/**
- * @param {HTMLFormElement} form
- * @param {number} limit
- */
-function mount(form, limit) {
+/** @param {HTMLFormElement} form */
+function mount(form) {
   const field = /** @type {HTMLInputElement} */ (form.elements.namedItem("q"));
   const status = element("p", { role: "status" });
   const list = element("ol");
@@ -51,13 +50,12 @@ function mount(form, limit) {
   function show() {
     const query = field.value.trim();
     const answer = answer_to(query);
-    list.replaceChildren(...answer.hits.slice(0, limit).map(entry));
-    status.textContent = told(query, answer, limit);
+    list.replaceChildren(...answer.hits.slice(0, LIMIT).map(entry));
+    status.textContent = told(query, answer);
     box.hidden = !query;
   }
   field.addEventListener("input", show);
   show();
-  return show;
 }
 
 /** The arrow keys go from the field through what is found. @param {HTMLElement} area */
@@ -82,6 +80,6 @@ for (const form of document.querySelectorAll("form.bd-search")) {
       history.replaceState(null, "", `?${new URLSearchParams({ q: field.value })}`);
     });
   }
-  mount(/** @type {HTMLFormElement} */ (form), page ? 50 : 8);
+  mount(/** @type {HTMLFormElement} */ (form));
   walk(/** @type {HTMLElement} */ (form.parentElement));
 }

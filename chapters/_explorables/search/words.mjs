@@ -7,10 +7,12 @@
 
 const RUN =
   /\d+(?:\.\d+)+[a-z]?|\p{Script=Han}+|(?:(?!\p{Script=Han})[\p{L}\p{N}\p{M}_])+(?:['’]s\b)?/gu;
+// Figure 9.4a is found by 9.4, and claim C5a by C5.
+const ONE_OF_SEVERAL = /^[cC]?\d+(?:\.\d+)*[a-z]$/;
 const HAN = /^\p{Script=Han}/u;
-const HAS_PARTS = /[_.]|[\p{Ll}\d]\p{Lu}/u;
-// Of CenterLoss and of large_margin_softmax; of 9.4a, 9.4.
-const PARTS = /\d+(?:\.\d+)+|\p{Lu}*(?:(?!\p{Lu})[^_.])+|\p{Lu}+/gu;
+const HAS_PARTS = /_|[\p{Ll}\d]\p{Lu}/u;
+// Of CenterLoss and of large_margin_softmax.
+const PARTS = /\p{Lu}*(?:(?!\p{Lu})[^_])+|\p{Lu}+/gu;
 
 /** One spelling for accents, widths, American and British English, plurals. @type {(word: string) => string} */
 function spell(word) {
@@ -49,6 +51,7 @@ function* parts_of(run) {
     return;
   }
   yield [run, 0];
+  if (ONE_OF_SEVERAL.test(run)) yield [run.slice(0, -1), 0];
   if (!HAS_PARTS.test(run)) return;
   for (const part of run.matchAll(PARTS)) {
     if (part[0] !== run) yield [part[0], part.index];
