@@ -252,6 +252,7 @@ def test_the_dialog_answers_to_the_keyboard(browser: Browser, address: str) -> N
         page.wait_for_url("**/claims.html#c5a")
         page.keyboard.press("Control+k")
         page.keyboard.type("坡道")
+        page.locator("dialog .found a").first.wait_for()
         page.keyboard.press("Enter")
         page.wait_for_url("**/search.html?q=*")
         page.locator(".bd-search-container .found a").first.wait_for()
