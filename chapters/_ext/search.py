@@ -112,7 +112,8 @@ def terms(article: Tag) -> dict[str, list[str]]:
     for row in article.select("table")[-1].select("tbody tr"):
         _, other, *_, place = row.select("td")
         for link in place.select("a"):
-            called.setdefault(str(link["href"]).partition("#")[0], []).append(text(other).replace("，", ", "))
+            page, _, _ = str(link["href"]).partition("#")
+            called.setdefault(page, []).append(text(other).replace("，", ", "))
     return called
 
 
