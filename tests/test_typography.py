@@ -34,7 +34,10 @@ HTML: Any = SimpleNamespace(builder=SimpleNamespace(format="html"))
         (["Let ", formula("x" * 40), ", which is long"], []),
         ([formula()], []),
         # Two texts that say the same, one of them not after a formula.
-        ([nodes.emphasis("", "so"), ". Let ", formula(), ". Let ", formula("y"), "."], ["x.", "y."]),
+        (
+            [nodes.emphasis("", "so"), ". Let ", formula(), ". Let ", formula("y"), "."],
+            ["x.", "y."],
+        ),
     ],
 )
 def test_a_mark_stays_with_its_formula(parts: list[str | nodes.Node], kept: list[str]) -> None:

@@ -42,6 +42,12 @@ await build({
 });
 await build({
   ...settings,
+  entryPoints: ["find.mjs", "search.mjs", "search.css"].map((name) =>
+    join(sources, "search", name),
+  ),
+});
+await build({
+  ...settings,
   entryPoints: [
     ...named_in("").map((name) => ({ in: join(sources, `${name}.mjs`), out: name })),
     ...named_in("exercises").map((name) => ({

@@ -40,15 +40,22 @@ STYLES = (
 )
 SCRIPTS = (
     "documentation_options.js",
-    "doctools.js",
     "clipboard.min.js",
     "copybutton.js",
     "page.js",
+    "explorables/find.js",
     "scripts/bootstrap.js",
     "scripts/pydata-sphinx-theme.js",
     "scripts/sphinx-book-theme.js",
 )
-LEFT_OUT = ("design-tabs.js", "sphinx_highlight.js")  # no tabs here; the search marks its words
+# There are no tabs here; search.py takes the place of Sphinx's own search.
+LEFT_OUT = (
+    "design-tabs.js",
+    "doctools.js",
+    "sphinx_highlight.js",
+    "searchtools.js",
+    "language_data.js",
+)
 
 
 def slim(
