@@ -21,8 +21,8 @@ from urllib.parse import urlsplit
 import matplotlib
 import yaml
 from bs4 import BeautifulSoup, Tag
+from pikepdf import ObjectStreamMode, OutlineItem, Pdf
 from playwright.sync_api import Page, sync_playwright
-from pypdf import PdfReader
 
 import lossnb
 from lossnb._files import write_whole
@@ -39,19 +39,14 @@ FONTS = """
 @font-face {{ font-family: "Code"; src: url("{bold}"); font-weight: 700; }}
 @font-face {{ font-family: "Signs"; src: url("{sans}"); }}
 """
-# The text of a cell, a formula or a line of code that is wider than the paper is set smaller.
+# A formula or a table that is wider than the paper is set smaller, as far as it takes.
 FIT = """
 () => {
-  const fit = (box, inner) => {
-    const share = box.clientWidth / inner;
-    if (share < 0.999) box.style.fontSize = `${Math.floor(share * 98) / 100}em`;
-  };
-  for (const box of document.querySelectorAll("div.math > .formula"))
-    fit(box, Math.max(...[...box.querySelectorAll(".katex-html")].map((f) => f.scrollWidth)));
-  const column = document.querySelector(".bd-article").clientWidth;
-  for (const table of document.querySelectorAll("table"))
-    for (let size = 0.84; table.scrollWidth > column + 1 && size > 0.5; size -= 0.04)
-      table.style.fontSize = `${size}em`;
+  for (const box of document.querySelectorAll("div.math > .formula, table")) {
+    const room = box.matches("table") ? box.parentElement : box;
+    for (let size = 0.97; room.scrollWidth > room.clientWidth + 1 && size > 0.5; size -= 0.03)
+      box.style.fontSize = `${size}em`;
+  }
 }
 """
 
@@ -93,6 +88,12 @@ def read(site: Path, page: str) -> Tag:
     assert article is not None, page
     for dropped in article.select(".headerlink, .viewcode-link, script"):
         dropped.decompose()
+    # A formula is one thing that is read out as its TeX, not a hundred pieces of type.
+    for formula in article.select(".katex"):
+        tex = formula.select_one("annotation")
+        formula["role"], formula["aria-label"] = "img", tex.get_text() if tex else ""
+        for mathml in formula.select(".katex-mathml"):
+            mathml.decompose()
     for tag in article.find_all(True):
         for name in NAMES:
             if tag.get(name):
@@ -163,38 +164,54 @@ Text and figures: CC BY 4.0. Code: MIT.</p>
 </section>"""
 
 
-def document(site: Path, at: dict[str, int], edition: Edition) -> str:
-    """The whole book as one page of HTML."""
-    articles = {page: read(site, page) for _, pages in contents() for page in pages}
-    titles = {page: title_of(article) for page, article in articles.items()}
+def head(site: Path, titles: dict[str, str], edition: Edition) -> str:
+    """The site's styles and what paper needs besides: fonts that are the same on every machine."""
     index = BeautifulSoup((site / "index.html").read_text(encoding="utf-8"), "html.parser")
-    sheets = [str(link["href"]) for link in index.select('link[rel="stylesheet"]')]
-    sheets += ["_static/explorables/explorables.css"]
+    sheets = [str(link["href"]).partition("?")[0] for link in index.select('[rel="stylesheet"]')]
+    packages = TOOLS / "node_modules"
+    serif = packages / "@fontsource" / "source-serif-4"
+    files = [
+        *(site / sheet for sheet in sheets),
+        *(serif / f"{kind}.css" for kind in ("400", "400-italic", "600", "600-italic")),
+        packages / "@fontsource-variable" / "noto-sans-sc" / "index.css",
+        TOOLS / "release.css",
+    ]
     ttf = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-    fonts = FONTS.format(
-        mono=(ttf / "DejaVuSansMono.ttf").as_uri(),
-        bold=(ttf / "DejaVuSansMono-Bold.ttf").as_uri(),
-        sans=(ttf / "DejaVuSans.ttf").as_uri(),
-    )
-    serif = TOOLS / "node_modules" / "@fontsource" / "source-serif-4"
-    chinese = TOOLS / "node_modules" / "@fontsource-variable" / "noto-sans-sc" / "index.css"
-    own = [serif / f"{kind}.css" for kind in ("400", "400-italic", "600", "600-italic")]
-    hrefs = [(site / sheet.partition("?")[0]).as_uri() for sheet in sheets]
-    hrefs += [sheet.as_uri() for sheet in [*own, chinese, TOOLS / "release.css"]]
-    links = "\n".join(f'<link rel="stylesheet" href="{href}">' for href in hrefs)
-    script = (site / "_static" / "print.js").as_uri()
-    body = "\n".join(
-        f'<section class="sheet" id="{page}">{article.decode_contents()}</section>'
-        for page, article in articles.items()
-    )
-    return f"""<!doctype html>
-<html lang="en" data-theme="light"><head><meta charset="utf-8">
-<title>{escape(titles["index"])}</title><meta name="author" content="the lossnb authors">
+    faces = {"mono": "DejaVuSansMono", "bold": "DejaVuSansMono-Bold", "sans": "DejaVuSans"}
+    fonts = FONTS.format(**{key: (ttf / f"{name}.ttf").as_uri() for key, name in faces.items()})
+    links = "\n".join(f'<link rel="stylesheet" href="{file.as_uri()}">' for file in files)
+    return f"""<meta charset="utf-8"><title>{escape(titles["index"])}</title>
+<meta name="author" content="the lossnb authors">
 {links}
-<style>{fonts}{running_heads(titles, edition)}</style></head>
-<body><main class="bd-main"><div class="bd-content"><div class="bd-article-container">
-<article class="bd-article">{front_matter(titles, at, edition)}
-{body}</article></div></div></main><script src="{script}"></script></body></html>"""
+<style>{fonts}{running_heads(titles, edition)}</style>"""
+
+
+@dataclass
+class Book:
+    """All pages of the site as one page of HTML."""
+
+    site: Path
+    edition: Edition
+
+    def __post_init__(self) -> None:
+        names = [page for _, pages in contents() for page in pages]
+        articles = {page: read(self.site, page) for page in names}
+        self.titles = {page: title_of(article) for page, article in articles.items()}
+        self.head = head(self.site, self.titles, self.edition)
+        self.text = "\n".join(
+            f'<section class="sheet" id="{page}">{article.decode_contents()}</section>'
+            for page, article in articles.items()
+        )
+
+    def html(self, at: dict[str, int]) -> str:
+        """With the page ``at`` which each part begins in its list of contents."""
+        return f"""<!doctype html>
+<html lang="en" data-theme="light"><head>{self.head}</head><body><main class="bd-main">
+<div class="bd-content"><div class="bd-article-container"><article class="bd-article">
+{front_matter(self.titles, at, self.edition)}
+{self.text}
+</article></div></div></main>
+<script src="{(self.site / "_static" / "print.js").as_uri()}"></script></body></html>"""
 
 
 def print_once(page: Page, file: Path) -> bytes:
@@ -211,34 +228,45 @@ def print_once(page: Page, file: Path) -> bytes:
     return page.pdf(prefer_css_page_size=True, print_background=True, outline=True, tagged=True)
 
 
-def first_pages(pdf: bytes, titles: list[str]) -> dict[str, int]:
-    """On which page each title of the outline's first level is."""
-    reader = PdfReader(BytesIO(pdf))
-    tops = [entry for entry in reader.outline if not isinstance(entry, list)]
-    places = {str(top.title): reader.get_destination_page_number(top) for top in tops}
-    return {title: 1 + (places[title] or 0) for title in titles}
+def starts(pdf: Pdf, count: int) -> list[int]:
+    """The numbers of the pages that the last titles of the outline's first level are on."""
+    numbers = {page.objgen: number for number, page in enumerate(pdf.pages, 1)}
+    with pdf.open_outline() as outline:
+        return [numbers[entry.destination[0].objgen] for entry in outline.root[-count:]]
 
 
-def dated(pdf: bytes, date: datetime) -> bytes:
-    """The date of the commit in place of the time of printing: as long, so that nothing moves."""
-    return re.sub(rb"\(D:\d{14}", f"(D:{date:%Y%m%d%H%M%S}".encode(), pdf)
+def finish(pdf: Pdf, edition: Edition) -> bytes:
+    """With the date of the commit, and each title once: a browser that moves a heading to the next
+    page takes down its words twice."""
+
+    def mend(entries: list[OutlineItem]) -> None:
+        for entry in entries:
+            entry.title = re.sub(r"^(.+?)\1+$", r"\1", entry.title, flags=re.DOTALL)
+            mend(entry.children)
+
+    with pdf.open_outline() as outline:
+        mend(outline.root)
+    date = f"D:{edition.date:%Y%m%d%H%M%S}Z"
+    for name, said in {"Creation": date, "Mod": date}.items():
+        pdf.docinfo[f"/{name}Date"] = said
+    pdf.docinfo["/Subject"] = str(edition)
+    output = BytesIO()
+    pdf.save(output, object_stream_mode=ObjectStreamMode.generate, deterministic_id=True)
+    return output.getvalue()
 
 
 def make_book(site: Path, output: Path, edition: Edition) -> None:
-    pages = [page for _, part in contents() for page in part]
-    titles = {page: title_of(read(site, page)) for page in pages}
+    book = Book(site, edition)
     at: dict[str, int] = {}
-    output.parent.mkdir(parents=True, exist_ok=True)
     file = output.with_suffix(".html")
     with sync_playwright() as playwright:
         browser = launch(playwright)
         for _ in range(2):
-            write_whole(file, document(site, at, edition))
-            pdf = print_once(browser.new_page(), file)
-            found = first_pages(pdf, list(titles.values()))
-            at = {page: found[title] for page, title in titles.items()}
+            write_whole(file, book.html(at))
+            pdf = Pdf.open(BytesIO(print_once(browser.new_page(), file)))
+            at = dict(zip(book.titles, starts(pdf, len(book.titles)), strict=True))
         browser.close()
-    write_whole(output, dated(pdf, edition.date))
+    write_whole(output, finish(pdf, edition))
     file.unlink()
 
 
@@ -253,7 +281,6 @@ def make_archive(site: Path, output: Path, edition: Edition) -> None:
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 entry.external_attr = 0o644 << 16
                 archive.writestr(entry, path.read_bytes())
-    output.parent.mkdir(parents=True, exist_ok=True)
     write_whole(output, packed.getvalue())
 
 
