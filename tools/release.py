@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from html import escape
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import matplotlib
@@ -32,6 +33,11 @@ from tools.site import ROOT, TOOLS, build, install_node_packages
 RELEASE = ROOT / "_build" / "release"
 # What holds the name of a place in the same page.
 NAMES = ("id", "name", "for", "aria-labelledby", "aria-describedby", "aria-controls")
+FORMULA = re.compile(
+    r'<span class="katex"><span class="katex-mathml"><math(?:(?!</math>).)*?'
+    r"<annotation[^>]*>(.*?)</annotation></semantics></math></span>",
+    re.DOTALL,
+)
 # The paper's width less its margins, as the browser counts.
 WIDTH = round((210 - 2 * 18) / 25.4 * 96)
 FONTS = """
@@ -77,23 +83,24 @@ class Edition:
 def contents() -> list[tuple[str, list[str]]]:
     """The parts of the book, each with its pages; the first page is in none."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    parts = [(part["caption"], [page["file"] for page in part["chapters"]]) for part in toc["parts"]]
-    return [("", [toc["root"]]), *parts]
+    parts = {part["caption"]: [page["file"] for page in part["chapters"]] for part in toc["parts"]}
+    return [("", [toc["root"]]), *parts.items()]
+
+
+def read_out_as_tex(formula: re.Match[str]) -> str:
+    """A formula is one thing in the PDF, not a hundred; its MathML would be text twice."""
+    tex = formula[1].replace('"', "&quot;")
+    return f'<span class="katex" role="img" aria-label="{tex}">'
 
 
 def read(site: Path, page: str) -> Tag:
     """The text of a page, its places and links named as they are in the one document."""
-    soup = BeautifulSoup((site / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
+    html = (site / f"{page}.html").read_text(encoding="utf-8")
+    soup = BeautifulSoup(FORMULA.sub(read_out_as_tex, html), "html.parser")
     article = soup.select_one("article.bd-article")
     assert article is not None, page
     for dropped in article.select(".headerlink, .viewcode-link, script"):
         dropped.decompose()
-    # A formula is one thing that is read out as its TeX, not a hundred pieces of type.
-    for formula in article.select(".katex"):
-        tex = formula.select_one("annotation")
-        formula["role"], formula["aria-label"] = "img", tex.get_text() if tex else ""
-        for mathml in formula.select(".katex-mathml"):
-            mathml.decompose()
     for tag in article.find_all(True):
         for name in NAMES:
             if tag.get(name):
@@ -232,7 +239,8 @@ def starts(pdf: Pdf, count: int) -> list[int]:
     """The numbers of the pages that the last titles of the outline's first level are on."""
     numbers = {page.objgen: number for number, page in enumerate(pdf.pages, 1)}
     with pdf.open_outline() as outline:
-        return [numbers[entry.destination[0].objgen] for entry in outline.root[-count:]]
+        places: list[Any] = [entry.destination for entry in outline.root[-count:]]
+    return [numbers[place[0].objgen] for place in places]
 
 
 def finish(pdf: Pdf, edition: Edition) -> bytes:
