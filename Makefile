@@ -49,6 +49,10 @@ venv: $(all) $(project)  ## make the whole of .venv from requirements/
 book: $(project)  ## build the site and print where it lies; needs no torch
 	$(python) -m tools.site build
 
+.PHONY: release
+release: venv scripts  ## the book as a PDF, and the site in an archive, into _build/release
+	$(python) -m tools.release
+
 .PHONY: serve
 serve: book  ## show the built site at http://localhost:8000 (PORT=...)
 	$(python) -m http.server --directory _build/html --bind localhost $(PORT)

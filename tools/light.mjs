@@ -20,7 +20,7 @@ const moved = (path) =>
       return `url(${new URL(target, from).pathname.slice(1)})`;
     });
 const [{ css }] = await new PurgeCSS().purge({
-  content: [join(site, "*.html"), ...globSync(join(site, "_static", "**", "*.js"))],
+  content: [join(site, "**", "*.html"), ...globSync(join(site, "_static", "**", "*.js"))],
   css: [{ raw: sheets.map(moved).join("\n") }],
   variables: false,
   // Bootstrap and the theme write these names in parts.

@@ -43,6 +43,7 @@ SCRIPTS = (
     "clipboard.min.js",
     "copybutton.js",
     "page.js",
+    "print.js",
     "explorables/find.js",
     "scripts/bootstrap.js",
     "scripts/pydata-sphinx-theme.js",

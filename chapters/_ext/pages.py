@@ -38,6 +38,7 @@ def describe(
             break
     if len(text) > 160:
         text = text[:159].rsplit(" ", 1)[0] + "…"
+    context["description"] = text
     description = f'<meta name="description" content="{escape(text)}" />\n'
     context["metatags"] = context.get("metatags", "") + description
 
