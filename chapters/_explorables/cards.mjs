@@ -12,8 +12,8 @@ const article = document.querySelector("article") ?? document.body;
 const card = document.createElement("div");
 card.id = "hover-card";
 card.role = "tooltip";
-// Of its own accord it closes with Escape, and lies above everything else.
-card.popover = "auto";
+// Above everything else, and closed by nothing but what is said below.
+card.popover = "manual";
 
 /** @type {Record<string, Promise<unknown>>} */
 const fetched = {};
@@ -59,12 +59,15 @@ async function content(link) {
 /** The link that a card is wanted for, whether or not it is there yet. @type {Element | undefined} */
 let wanted;
 let close = () => {};
-let timer = 0;
+
+/** @param {Element | undefined} link */
+const is_asked = (link) => link?.matches(":hover, :focus-visible");
 
 /** @param {HTMLAnchorElement} link */
 async function show(link) {
-  const html = await content(link);
-  if (link !== wanted) return;
+  const html = is_asked(link) && (await content(link));
+  if (link === wanted && !is_asked(link)) wanted = undefined;
+  if (link !== wanted || link.getAttribute("aria-describedby") === card.id) return;
   card.hidePopover();
   if (!html) return;
   card.innerHTML = html;
@@ -82,36 +85,39 @@ async function show(link) {
 }
 
 function hide() {
-  if (card.matches(":hover, :focus-within") || wanted?.matches(":hover, :focus-visible")) return;
+  if (is_asked(wanted) || card.matches(":hover, :focus-within")) return;
   wanted = undefined;
   card.hidePopover();
 }
 
-/** @param {EventTarget | null} at */
-function want(at) {
+/**
+ * Where the pointer or the focus is, and where it was. Each waits, then looks if it is still so.
+ * @type {(at: EventTarget | null, from?: EventTarget | null) => void}
+ */
+function notice(at, from) {
   const link = at instanceof Element ? at.closest("a[href*='#']") : null;
-  if (link && link === wanted) return;
-  clearTimeout(timer);
   if (!link || !article.contains(link) || card.contains(link)) {
-    if (!card.matches(":popover-open")) wanted = undefined;
-    timer = setTimeout(hide, HIDE_AFTER);
-  } else {
+    setTimeout(hide, HIDE_AFTER);
+  } else if (!(from instanceof Node && link.contains(from))) {
     wanted = link;
-    timer = setTimeout(show, SHOW_AFTER, link);
+    setTimeout(show, SHOW_AFTER, link);
   }
 }
 
 // Where the browser cannot place the card at the link, the link is just a link.
 if (CSS.supports("position-area: block-end span-all")) {
   article.append(card);
-  card.addEventListener("beforetoggle", (event) => {
-    if (event.newState === "closed") close();
+  card.addEventListener("beforetoggle", ({ newState }) => {
+    if (newState === "closed") close();
   });
-  document.addEventListener("pointerover", ({ pointerType, target }) => {
-    if (pointerType !== "touch") want(target);
+  document.addEventListener("pointerover", ({ pointerType, target, relatedTarget }) => {
+    if (pointerType !== "touch") notice(target, relatedTarget);
   });
   document.addEventListener("focusin", ({ target }) => {
-    want(target instanceof Element && target.matches(":focus-visible") ? target : null);
+    notice(target instanceof Element && target.matches(":focus-visible") ? target : null);
   });
-  document.addEventListener("focusout", () => want(null));
+  document.addEventListener("focusout", () => notice(null));
+  document.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape") card.hidePopover();
+  });
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -21,6 +22,7 @@ LOADER = "explorables/cards.js"
 LINK = re.compile(r'<a\b[^>]*?\shref="(?:([\w-]+)\.html)?#([^"]+)"')
 PLACE = re.compile(r'<\w[^<>]*?\sid="([^"]+)"')
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+TEXT = (*HEADINGS, "p", "ul", "ol", "dl")
 ENOUGH = 200  # letters of an opening, after which no other block is shown
 
 
@@ -63,10 +65,8 @@ def row(html: str, start: int) -> str:
     )
 
 
-def is_block(tag: Tag) -> bool:
-    return tag.name in (*HEADINGS, "p", "ul", "ol", "dl") or "math" in tag.get_attribute_list(
-        "class"
-    )
+def is_text(tag: Tag) -> bool:
+    return tag.name in TEXT or "math" in tag.get_attribute_list("class")
 
 
 def opening(section: Tag) -> str:
@@ -77,7 +77,7 @@ def opening(section: Tag) -> str:
         text = block.get_text(strip=True)
         if not text:
             continue
-        if length >= ENOUGH or not is_block(block):
+        if length >= ENOUGH or not is_text(block):
             break
         kept += str(block)
         length += 0 if block.name in HEADINGS else len(text)
@@ -98,9 +98,7 @@ def content(html: str, start: int) -> str:
         return f"<p>{element.decode_contents()}</p>{text.find('p') or ''}"
     if element.name == "details" and element.summary:
         return f"<p>{element.summary.decode_contents()}</p>{first or ''}"
-    if element.name == "section":
-        return opening(element)
-    if element.name == "div" and not is_block(element):
+    if element.name in ("section", "div") and not is_text(element):
         return opening(element)
     return str(element)
 
@@ -157,21 +155,24 @@ def fetch(
         app.add_js_file(LOADER)
 
 
-def write(app: Sphinx, exception: Exception | None) -> None:
-    if exception or app.builder.format != "html":
-        return
-    pages = {path.stem: path.read_text(encoding="utf-8") for path in app.outdir.glob("*.html")}
-    folder = app.outdir / "_static" / "cards"
+def write(site: Path) -> None:
+    """The scripts, one for each page: an empty one too, as a script may add a link to any page."""
+    pages = {path.stem: path.read_text(encoding="utf-8") for path in site.glob("*.html")}
+    folder = site / "_static" / "cards"
     folder.mkdir(parents=True, exist_ok=True)
-    # One for each page, if empty: a link that a script adds may lead to any.
     for name, cards in make(pages).items():
         held = json.dumps(cards, ensure_ascii=False, sort_keys=True)
         script = f'(globalThis.cards ??= {{}})["{name}"] = {held};\n'
         (folder / f"{name}.js").write_text(script, encoding="utf-8")
 
 
+def finish(app: Sphinx, exception: Exception | None) -> None:
+    if not exception and app.builder.format == "html":
+        write(app.outdir)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("html-page-context", fetch)
     # After the pages have their last form.
-    app.connect("build-finished", write, priority=900)
+    app.connect("build-finished", finish, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
