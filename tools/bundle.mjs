@@ -38,7 +38,9 @@ const settings = {
 await build({ ...settings, entryPoints: [join(sources, "shared.mjs")], globalName: "explorables" });
 await build({
   ...settings,
-  entryPoints: [join(sources, "load.mjs"), join(sources, "explorables.css")],
+  entryPoints: ["load.mjs", "explorables.css", "cards.mjs", "cards.css"].map((file) =>
+    join(sources, file),
+  ),
 });
 await build({
   ...settings,
