@@ -29,7 +29,8 @@ new PerformanceObserver((list) => {
 SCROLL = """async () => {
   for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
     scrollTo(0, y);
-    await new Promise((done) => setTimeout(done, 30));
+    // What comes near the screen is noticed when the next frame is drawn.
+    for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
   }
 }"""
 # Every figure of a page that fetches figures, and every page that asks for answers.
@@ -51,14 +52,11 @@ PLAY = """() => {
   }
 }"""
 DRESS = """async (theme) => {
-  const wait = (time) => new Promise((done) => setTimeout(done, time));
   document.documentElement.dataset.theme = theme;
-  // On the way up there is a button that leads to the top.
-  scrollTo(0, document.body.scrollHeight);
-  await wait(200);
-  scrollBy(0, -200);
-  // Sphinx's theme sees to what can be scrolled when a width has lasted.
-  await wait(1000);
+  // Sphinx's theme sees to what can be scrolled once a width has lasted.
+  await new Promise((done) => setTimeout(done, 1000));
+  // It shows this button to those who scroll up.
+  document.getElementById("pst-back-to-top")?.style.setProperty("display", "block");
 }"""
 JUDGE = """async (rules) => {
   const { violations } = await axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
