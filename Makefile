@@ -5,6 +5,7 @@ PORT ?= 8000
 FORCE ?=
 UPGRADE ?=
 ON ?=
+AUDIT ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -108,6 +109,10 @@ mutants: venv  ## break the losses and the figures on purpose: every fault must 
 	$(python) tests/mutants.py
 	$(python) -m tools.processors figures
 
+.PHONY: audit
+audit: book scripts  ## measure the built site page by page, beside the stock theme
+	$(python) -m tools.audit $(AUDIT)
+
 .PHONY: bench
 bench: venv  ## time the losses beside their peers
 	$(python) -m tests.benchmarks
@@ -119,7 +124,7 @@ lock: venv  ## resolve the dependencies into requirements/ (UPGRADE=1: to the ne
 
 .PHONY: clean
 clean:  ## remove what was built; keep .venv
-	$(PYTHON) -c 'import shutil; [shutil.rmtree(d, ignore_errors=True) for d in ("_build", "build", "tools/node_modules")]'
+	$(PYTHON) -c 'import shutil; [shutil.rmtree(d, ignore_errors=True) for d in ("_build", "build", "tools/node_modules", "tools/audit/node_modules")]'
 
 .PHONY: help
 help:  ## list these targets

