@@ -359,8 +359,10 @@ def test_it_is_light(site: Path) -> None:
         assert size(path) <= 10_000, path.name
 
 
+LONG = "Word" * 60
 BOOK = {
-    "terms": """<article><table><thead><tr><th>English</th><th>中文</th><th>code</th></tr></thead>
+    "terms": f"""<article><section id="long"><h3>Long</h3><p>{LONG}</p><p>More.</p></section>
+    <table><thead><tr><th>English</th><th>中文</th><th>code</th></tr></thead>
     <tbody><tr><td>bias</td><td>偏置项</td><td></td></tr>
     <tr><td><span id="term-间隔"></span>margin</td><td>间隔</td><td><code>u</code></td></tr>
     <tr id="term-ramp"><td>ramp</td><td>坡道</td><td></td></tr></tbody></table>
@@ -376,7 +378,8 @@ BOOK = {
     <a href="terms.html#term-softmax">s</a> <a href="terms.html#exercise">e</a>
     <a href="terms.html#solution">a</a> <a href="terms.html#mark">m</a>
     <a id="bare" href="terms.html#bare">b</a> <a href="terms.html#nowhere">n</a>
-    <a id="own" href="#said">above</a> <a id="zh" href="zh/terms.html#term-margin">间隔</a></p>
+    <a href="terms.html#long">l</a> <a id="own" href="#said">above</a>
+    <a id="zh" href="zh/terms.html#term-ramp">间隔</a></p>
     <p id="said">Said.</p></article>""",
 }
 
@@ -395,10 +398,12 @@ def test_a_card_holds_the_row_the_entry_or_the_opening() -> None:
         "exercise": "1. By hand|Derive it, see|the ramp|.",
         "solution": "A solution|It is 1.",
         "mark": "an item",
+        "long": f"Long|{LONG}",
     }
     link = BeautifulSoup(made["terms"]["exercise"], "html.parser").a
     assert link
     assert link["href"] == "terms.html#term-ramp"
+    assert link["tabindex"] == "-1"
 
 
 def test_a_place_that_is_not_closed_is_an_error() -> None:
