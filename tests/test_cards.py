@@ -361,7 +361,8 @@ def test_it_is_light(site: Path) -> None:
 
 LONG = "Word" * 60
 BOOK = {
-    "terms": f"""<article><section id="long"><h3>Long</h3><p>{LONG}</p><p>More.</p></section><table><thead><tr><th>English</th><th>中文</th><th>code</th></tr></thead>
+    "terms": f"""<article><section id="long"><h3>Long</h3><p>{LONG}</p><p>More.</p></section>
+    <table><thead><tr><th>English</th><th>中文</th><th>code</th></tr></thead>
     <tbody><tr><td>bias</td><td>偏置项</td><td></td></tr>
     <tr><td><span id="term-间隔"></span>margin</td><td>间隔</td><td><code>u</code></td></tr>
     <tr id="term-ramp"><td>ramp</td><td>坡道</td><td></td></tr></tbody></table>
@@ -377,7 +378,8 @@ BOOK = {
     <a href="terms.html#term-softmax">s</a> <a href="terms.html#exercise">e</a>
     <a href="terms.html#solution">a</a> <a href="terms.html#mark">m</a>
     <a id="bare" href="terms.html#bare">b</a> <a href="terms.html#nowhere">n</a>
-    <a href="terms.html#long">l</a> <a id="own" href="#said">above</a> <a id="zh" href="zh/terms.html#term-margin">间隔</a></p>
+    <a href="terms.html#long">l</a> <a id="own" href="#said">above</a>
+    <a id="zh" href="zh/terms.html#term-ramp">间隔</a></p>
     <p id="said">Said.</p></article>""",
 }
 
