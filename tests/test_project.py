@@ -308,8 +308,9 @@ def test_the_site_is_made_without_torch(tmp_path: Path, target: str, locks: set[
     assert len(re.findall(r"download of about \d+", commands.stdout)) == min(len(locks), 2)
 
 
-def test_the_node_lock_names_no_host() -> None:
-    lock = json.loads((ROOT / "tools" / "package-lock.json").read_text())
+@pytest.mark.parametrize("folder", ["tools", "tools/audit"])
+def test_a_node_lock_names_no_host(folder: str) -> None:
+    lock = json.loads((ROOT / folder / "package-lock.json").read_text())
     packages = {name: entry for name, entry in lock["packages"].items() if name}
     assert packages
     for entry in packages.values():

@@ -1,7 +1,7 @@
 // One style sheet with the rules that are used, one script, fonts with the letters that are used.
 // Usage: node light.mjs SITE SHEET.css... SCRIPT.js..., in the order in which a page would load them
 import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { transform } from "esbuild";
 import { PurgeCSS } from "purgecss";
 import subset from "subset-font";
@@ -26,9 +26,6 @@ const [{ css }] = await new PurgeCSS().purge({
   // Bootstrap and the theme write these names in parts.
   safelist: { standard: ["html", "body", /^data-/, /^is-/], greedy: [/tooltip/, /popover/] },
 });
-const style = await transform(css, { loader: "css", minify: true, target: "es2022" });
-writeFileSync(at("site.css"), style.code);
-
 const script = await transform(scripts.map(text).join(";\n"), { minify: true, drop: ["console"] });
 writeFileSync(at("site.js"), script.code);
 
@@ -38,12 +35,20 @@ const icons = [...css.matchAll(/content:\s*"\\(f[0-9a-f]{3})"/g)]
   .join("");
 const letters = globSync(join(site, "*.html"))
   .flatMap((page) => formulas(readFileSync(page, "utf8")))
-  .join("");
-for (const [, path] of style.code.matchAll(/url\(([^)]+\.woff2)\)/g)) {
+  .join("<>&"); // which HTML spells out
+
+// What stands in every line comes with the sheet: a line does not change its length when it comes.
+const AT_ONCE = ["KaTeX_Main-Regular.woff2", "KaTeX_Math-Italic.woff2", "fa-solid-900.woff2"];
+let { code: sheet } = await transform(css, { loader: "css", minify: true, target: "es2022" });
+for (const [, path] of sheet.matchAll(/url\(([^)]+\.woff2)\)/g)) {
   const kept = path.startsWith("katex/") ? letters : icons;
-  writeFileSync(at(path), await subset(readFileSync(at(path)), kept, { targetFormat: "woff2" }));
+  const font = await subset(readFileSync(at(path)), kept, { targetFormat: "woff2" });
+  if (AT_ONCE.includes(basename(path)))
+    sheet = sheet.replace(path, `data:font/woff2;base64,${font.toString("base64")}`);
+  else writeFileSync(at(path), font);
 }
-const named = new Set([...style.code.matchAll(/url\(([^)]+)\)/g)].map(([, path]) => at(path)));
+writeFileSync(at("site.css"), sheet);
+const named = new Set([...sheet.matchAll(/url\(([^)]+)\)/g)].map(([, path]) => at(path)));
 
 const gone = ["**/*.map", "**/webpack-macros.html", "**/*.ttf", "**/*.woff2", "locales"];
 for (const file of [...gone.flatMap((pattern) => globSync(at(pattern))), ...files.map(at)]) {

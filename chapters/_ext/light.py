@@ -25,7 +25,8 @@ DIGEST = base64.b64encode(hashlib.sha256(BEFORE_PAINT.encode()).digest()).decode
 # KaTeX and the theme give elements styles of their own.
 POLICY = (
     f"default-src 'self'; script-src 'self' 'sha256-{DIGEST}'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'"
+    "img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'"
 )
 # In the order in which a page would load them. What is not here a page loads for itself.
 STYLES = (

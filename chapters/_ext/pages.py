@@ -22,8 +22,13 @@ REPAIRS = [
         re.compile(r'(<div id="pst-primary-sidebar")(?! role)'),
         r'\1 role="region" aria-label="Site"',
     ),
-    # A summary is called what it says.
+    # What can be seen of a button, or a summary, is what it is called.
+    (re.compile(r'(<button class="btn search-button-field[^>]*?) aria-label="[^"]*"'), r"\1"),
     (re.compile(r'<summary aria-label="[^"]*">'), "<summary>"),
+    # No script stands in a page: print.js listens to this button.
+    (re.compile(r' onclick="window\.print\(\)"'), ""),
+    # The corner of a table is no head of anything.
+    (re.compile(r'<th class="head[^"]*">(?:<p></p>)?</th>'), "<td></td>"),
 ]
 
 

@@ -8,6 +8,8 @@
     watch.observe(box);
     box.addEventListener("scroll", () => mark(box), { passive: true });
   }
+  // A formula changes its width when its letters come.
+  document.fonts.ready.then(() => document.querySelectorAll(wide).forEach(mark));
 
   function mark(box) {
     const hidden = box.scrollWidth - box.clientWidth;

@@ -32,3 +32,5 @@ addEventListener("beforeprint", () => {
 addEventListener("afterprint", () => {
   for (const step of undo.splice(0)) step();
 });
+
+document.querySelector(".btn-download-pdf-button")?.addEventListener("click", () => print());

