@@ -81,6 +81,8 @@ def join(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
     static = app.outdir / "_static"
+    if not (static / STYLES[0]).exists():
+        return  # Sphinx found nothing to write, and copied nothing.
     styles = [file for name in STYLES for file in static.glob(name)]
     own = [static / file.name for file in sorted(Path(app.srcdir, "_static").glob("*.css"))]
     sheets = [file.relative_to(static).as_posix() for file in [*styles, *own]]
