@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -26,6 +27,9 @@ from lossnb.experiments.verdicts import ledger
 from lossnb.figures import use_style
 
 Array = NDArray[np.float64]
+
+# What is read as a number: with its unit or its interval, or a dash where there is none.
+NUMERIC = re.compile(r"([+−-]?[\d.,]+(e[+-]\d+)?( ?%|°| ± .*)?|nan|inf|–)?")
 
 
 def setup(*, double: bool = False) -> None:
@@ -67,6 +71,8 @@ def show_verdicts(page: str) -> HTML:
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], digits: Any = ".1f") -> Markdown:
     """Rows under their columns; ``digits`` is the format of the floats, or one for each column.
 
+    A column of numbers stands on the right, whether they came as numbers or as text.
+
     >>> print(table(["loss", "error"], [["l1", 0.25], ["l2", 3.0]], digits=".2f").data)
     | loss   |   error |
     |:-------|--------:|
@@ -84,7 +90,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], digits: Any = "
         for row in rows
     ]
     sides = [
-        "left" if any(isinstance(v, str) for v in c) else "right" for c in zip(*rows, strict=True)
+        "right" if all(map(NUMERIC.fullmatch, column)) else "left"
+        for column in zip(*text, strict=True)
     ]
     return Markdown(tabulate(text, columns, tablefmt="pipe", disable_numparse=True, colalign=sides))
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import nbformat
 import pytest
@@ -23,23 +24,30 @@ from lossnb.experiments import _code
 from tools import freshness, kernel
 from tools.kernel import execute
 from tools.notebooks import (
+    CAPTION,
     CHAPTERS,
+    FIRST_LINES,
+    LINK,
     ROOT,
     Refused,
     check,
     code_cells,
+    has_picture,
     how_to_run,
     is_tidy,
+    linked,
     problems,
     read,
     refresh,
     run,
     tidy,
+    with_places,
 )
 
 PATHS = sorted(CHAPTERS.glob("*.ipynb"))
 # IPython is what every notebook runs in.
 PACKAGES = {"numpy", "matplotlib", "scipy", "torch", "sklearn", "lossnb", "IPython"}
+HREF = re.compile(r'<a [^>]*href="(?P<page>[^"#:]*)#(?P<place>[^"]+)"')
 FENCE = re.compile(r"^\s*(:{3,}|(`{3,}|~{3,})\s*\{)", re.MULTILINE)
 
 each_path = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -75,10 +83,69 @@ def test_it_becomes_a_script(path: Path) -> None:
     ast.parse(script)
 
 
-def test_its_solutions_are_folded_in_jupyterlab_too(notebook: NotebookNode) -> None:
+def test_jupyterlab_folds_what_the_site_folds(notebook: NotebookNode) -> None:
     for cell in code_cells(notebook):
-        if "hide-cell" in cell.metadata.get("tags", []):
-            assert cell.metadata.jupyter.source_hidden, cell.source
+        tags = set(cell.metadata.get("tags", []))
+        hidden = cell.metadata.get("jupyter", {})
+        assert hidden.get("source_hidden", False) == bool(tags & {"hide-cell", "hide-input"})
+        assert hidden.get("outputs_hidden", False) == ("hide-cell" in tags), cell.source
+
+
+def test_the_line_over_a_fold_says_what_is_in_it_and_no_more(notebook: NotebookNode) -> None:
+    """JupyterLab shows the first line of a cell that it folds."""
+    for cell in code_cells(notebook):
+        if cell.metadata.get("jupyter", {}).get("source_hidden"):
+            first = cell.source.partition("\n")[0]
+            label = cell.metadata.mystnb.code_prompt_show
+            assert label in {*FIRST_LINES, "Show the code"}
+            assert first == FIRST_LINES.get(label, first)
+            assert re.match(r"# \w", first), first
+
+
+def test_text_begins_anew_after_what_is_folded_in_it(notebook: NotebookNode) -> None:
+    """Within a cell JupyterLab leaves no space there."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and "</details>" in cell.source:
+            assert cell.source.count("</details>") == 1
+            assert cell.source.endswith("</details>"), cell.source
+
+
+def test_its_figures_have_their_captions_in_jupyterlab_too(notebook: NotebookNode) -> None:
+    for cell, after in zip(notebook.cells, [*notebook.cells[1:], None], strict=True):
+        if cell.cell_type == "code" and has_picture(cell):
+            assert after is not None
+            assert after.metadata.tags == CAPTION
+            assert after.source == f"*{cell.metadata.mystnb.figure.caption}*"
+
+
+def arriving(page: str) -> set[str]:
+    """The places of a page that JupyterLab finds, in its text or in what its cells show."""
+    path = CHAPTERS / page
+    if path.suffix == ".md":
+        text = path.read_text(encoding="utf-8")
+    else:
+        text = "\n".join(shown(read(path)))
+    return set(re.findall(r'data-jupyter-id="([^"]+)"', text))
+
+
+def shown(notebook: NotebookNode) -> Iterator[str]:
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            yield cell.source
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            yield from (data[kind] for kind in ("text/html", "text/markdown") if kind in data)
+
+
+@each_path
+def test_its_links_arrive_in_jupyterlab_too(path: Path) -> None:
+    links = [
+        (match["page"] or path.name, quote(match["place"]))
+        for text in shown(read(path))
+        for match in (*LINK.finditer(text), *HREF.finditer(text))
+    ]
+    assert links
+    assert [link for link in links if link[1] not in arriving(link[0])] == []
 
 
 def test_its_pictures_are_described_where_other_tools_look(notebook: NotebookNode) -> None:
@@ -235,12 +302,13 @@ plt.show()"""
 
 def toy() -> NotebookNode:
     v4 = nbformat.v4
+    folded = {"code_prompt_show": "Show a solution"}
     described = {"figure": {"caption": "A hinge."}, "image": {"alt": "It falls, and is 0 from 1."}}
     cells = [
         v4.new_markdown_cell("# A hinge"),
         v4.new_code_cell(CURVE, metadata={"mystnb": described}),
         v4.new_code_cell("# The sum.\nprint(1 + 1)"),
-        v4.new_code_cell("print(__debug__)", metadata={"tags": ["hide-cell"]}),
+        v4.new_code_cell("print(__debug__)", metadata={"tags": ["hide-cell"], "mystnb": folded}),
     ]
     return v4.new_notebook(cells=cells)
 
@@ -294,17 +362,17 @@ def strip(cells: list[NotebookNode], keep_count: bool = False) -> None:
 
 def insert_empty(cells: list[NotebookNode], place: int) -> None:
     cells.insert(place, nbformat.v4.new_code_cell(" \n"))
-    for number, cell in enumerate(cells[place + 1 :], start=place + 1):
+    for number, cell in enumerate(cells[place + 1 :], start=place):
         cell.execution_count = number  # as JupyterLab counts: an empty cell gets no number
 
 
 def leave_traces(cells: list[NotebookNode]) -> None:
     cells[0].metadata.update(collapsed=True, id="abc")
     cells[1].metadata.update(executionInfo={"status": "ok"}, colab={"height": 300})
-    cells[2].metadata.update(
+    cells[3].metadata.update(
         execution={"iopub.execute_input": "now"}, jupyter={"outputs_hidden": 1}
     )
-    cells[3].metadata.jupyter = {"source_hidden": False}
+    cells[4].metadata.jupyter = {"source_hidden": False}
 
 
 # What somebody does to the cells, what is found without executing, and what a refresh says. After
@@ -317,10 +385,10 @@ SPOILED: dict[str, tuple[Callable[[list[NotebookNode]], object], str, str]] = {
         "captioned cell 1 drew nothing",
         "executed",
     ),
-    "one output stripped": (lambda cells: strip(cells[2:3], keep_count=True), "", "executed"),
-    "an output edited": (lambda cells: cells[2].outputs[0].update(text="3\n"), "", "executed"),
+    "one output stripped": (lambda cells: strip(cells[3:4], keep_count=True), "", "executed"),
+    "an output edited": (lambda cells: cells[3].outputs[0].update(text="3\n"), "", "executed"),
     "executed out of turn": (
-        lambda cells: cells[2].update(execution_count=9),
+        lambda cells: cells[3].update(execution_count=9),
         "code cell 2 was executed out of turn",
         "executed",
     ),
@@ -329,9 +397,23 @@ SPOILED: dict[str, tuple[Callable[[list[NotebookNode]], object], str, str]] = {
         "code cell 4 is empty",
         "tidied",
     ),
-    "empty cell": (lambda cells: insert_empty(cells, 2), "code cell 2 is empty", "executed"),
+    "empty cell": (lambda cells: insert_empty(cells, 3), "code cell 2 is empty", "executed"),
     "empty text": (lambda cells: cells.append(nbformat.v4.new_markdown_cell()), "", "tidied"),
     "an editor's metadata": (leave_traces, "", "tidied"),
+    "no caption": (lambda cells: cells.pop(2), "", "tidied"),
+    "another caption": (lambda cells: cells[2].update(source="*A ramp.*"), "", "tidied"),
+    "no line over a solution": (
+        lambda cells: cells[4].update(source=cells[4].source.removeprefix("# A solution\n")),
+        "",
+        "tidied",
+    ),
+    "a place that no link leads to": (
+        lambda cells: cells[0].update(
+            source=f'<div data-jupyter-id="a"></div>\n\n{cells[0].source}'
+        ),
+        "",
+        "tidied",
+    ),
     "no alternative text": (lambda cells: cells[1].outputs[0].metadata.clear(), "", "tidied"),
 }
 
@@ -361,8 +443,8 @@ def test_each_cell_has_an_id_of_its_own_and_keeps_it(page: Path) -> None:
     notebook = json.loads(page.read_text(encoding="utf-8"))
     cells = notebook["cells"]
     kept = [cells[0]["id"], cells[1]["id"]]
-    cells[2]["id"] = cells[1]["id"]
-    del cells[3]["id"]
+    cells[3]["id"] = cells[1]["id"]
+    del cells[4]["id"]
     page.write_text(json.dumps(notebook), encoding="utf-8")
     assert refresh(page) == "tidied"
     ids = [cell.id for cell in read(page).cells]
@@ -383,11 +465,52 @@ def test_an_older_format_is_brought_up_to_date(page: Path) -> None:
     assert len({cell.id for cell in again.cells}) == len(again.cells)
 
 
+TARGETS = """\
+## The figure
+
+$$
+a=b \\tag{9.4}
+$$
+
+### C25: c = 4.6851, and $m=2$
+
+## Not linked to"""
+MARKED = """\
+<div data-jupyter-id="the-figure"></div>
+
+## The figure
+
+<div data-jupyter-id="eq-9-4"></div>
+
+$$
+a=b \\tag{9.4}
+$$
+
+<div data-jupyter-id="c25-c-4-6851-and-m-2"></div>
+
+### C25: c = 4.6851, and $m=2$
+
+## Not linked to"""
+
+
+def test_links_and_claims_have_a_place_in_the_text(tmp_path: Path) -> None:
+    page, other = tmp_path / "page.ipynb", tmp_path / "other.md"
+    page.write_text("[The figure](#the-figure), [elsewhere](other.md#not-linked-to)")
+    other.write_text("[(9.4)](page.ipynb#eq-9-4), [here](#not-linked-to)")
+    places = linked(page) | {"c25-c-4-6851-and-m-2"}
+    assert linked(page) == {"the-figure", "eq-9-4"}
+    assert with_places(TARGETS, places) == MARKED
+    assert with_places(MARKED, places) == MARKED
+    assert with_places(MARKED, set()) == TARGETS
+    claims = linked(CHAPTERS / "9_2_3_tukey_biweight.ipynb")
+    assert {"c25-c-4-6851-and-95", "its-shape"} <= claims
+
+
 EDITED: dict[str, tuple[int, str, str, str]] = {
     "text": (0, "# A hinge", "# A hinge, drawn", "fresh"),
-    "a comment": (2, "# The sum.", "# The sum of both.", "fresh"),
-    "layout": (2, "1 + 1", "1+1", "fresh"),
-    "code": (2, "1 + 1", "1 + 2", "executed"),
+    "a comment": (3, "# The sum.", "# The sum of both.", "fresh"),
+    "layout": (3, "1 + 1", "1+1", "fresh"),
+    "code": (3, "1 + 1", "1 + 2", "executed"),
 }
 
 
@@ -422,7 +545,7 @@ def test_what_cannot_be_put_right_is_refused_by_name(case: str, page: Path) -> N
 @pytest.mark.parametrize("tag", ["nbval-skip", "nbval-ignore-output", "skip-execution"])
 def test_no_cell_is_skipped(tag: str, page: Path) -> None:
     notebook = read(page)
-    notebook.cells[2].metadata.tags = [tag]
+    notebook.cells[3].metadata.tags = [tag]
     write(notebook, page)
     assert problems(page) == [
         f"page.ipynb: code cell 2 says {tag}; every cell is executed and compared"
@@ -433,7 +556,7 @@ def test_no_cell_is_skipped(tag: str, page: Path) -> None:
 
 def test_an_edit_made_while_it_ran_is_not_lost(page: Path) -> None:
     notebook = read(page)
-    notebook.cells[2].source = "path.write_text('mine')"
+    notebook.cells[3].source = "path.write_text('mine')"
     write(notebook, page)
     with pytest.raises(Refused, match="changed while it ran; run again"):
         refresh(page)

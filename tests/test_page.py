@@ -6,6 +6,7 @@ import math
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -92,6 +93,24 @@ def test_text_that_looks_like_a_number_stays_as_it_is() -> None:
         -1
     ]
     assert [cell.strip() for cell in line.strip("|").split("|")] == ["0.030", "3", "0.2"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "side"),
+    [
+        (["96.2", "", "10,000"], "right"),
+        (["+0.4 ± 0.2", "−1.3 ± 0.1"], "right"),
+        (["12.5°", "44 %", "-3"], "right"),
+        ([1e-5, math.nan, "–"], "right"),
+        (["21", "never"], "left"),
+        (["45°, a shelf", "60°"], "left"),
+        ([np.dtype(np.float64)], "left"),
+    ],
+)
+def test_a_column_stands_on_the_right_if_all_of_it_is_numbers(cells: list[Any], side: str) -> None:
+    shown = page.table(["found"], [[cell] for cell in cells], digits=".1e").data
+    rule = shown.splitlines()[1].strip("|")
+    assert (rule.endswith(":"), rule.startswith(":")) == (side == "right", side == "left")
 
 
 def test_central_differences_find_a_gradient_and_leave_their_point_alone() -> None:

@@ -149,6 +149,17 @@ def test_no_page_has_tabs_and_so_none_fetches_their_script(site: Path) -> None:
         assert 'class="sd-tab' not in html
 
 
+def test_each_caption_stands_once_on_its_page(site: Path) -> None:
+    """The notebooks have it twice: for the site, and for who reads the notebook itself."""
+    captions = 0
+    for name, page in pages(site).items():
+        text = page.get_text()
+        for caption in page.select("figcaption .caption-text"):
+            captions += 1
+            assert text.count(caption.get_text()) == 1, f"{name}: {caption.get_text()}"
+    assert captions > 20
+
+
 def test_pictures_can_be_heard(site: Path) -> None:
     built = pages(site)
     for name in contents():

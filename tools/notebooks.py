@@ -10,14 +10,17 @@ from __future__ import annotations
 import argparse
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import nbformat
+from docutils.nodes import make_id
 from nbformat import NotebookNode
 from nbformat.validator import normalize
 
 from lossnb._files import write_whole
+from lossnb.experiments.claims import CLAIMS
+from tools.bibliography import anchor
 
 ROOT = Path(__file__).parent.parent
 CHAPTERS = ROOT / "chapters"
@@ -36,6 +39,19 @@ METADATA = {
 # What a cell may say about itself; all else is left by editors.
 KEPT = {"lossnb", "mystnb", "tags"}
 FOLDED = {"hide-cell", "hide-input"}
+# JupyterLab's bar over a folded cell is the cell's first line: it must give nothing away.
+FIRST_LINES = {
+    "Show a solution": "# A solution",
+    "What this rests on": "# What this rests on",
+}
+# The site has the caption from the metadata of the figure's cell, and leaves this cell out.
+CAPTION = ["caption", "remove-cell"]
+# Where a link arrives in JupyterLab, which calls headings otherwise and numbers no formulas.
+PLACE = re.compile(r'^<div data-jupyter-id="[^"]*"></div>\n\n', re.MULTILINE)
+HEADING = re.compile(r"^##+ (?P<title>.+)$", re.MULTILINE)
+FORMULA = re.compile(r"^\$\$$.*?^\$\$", re.MULTILINE | re.DOTALL)
+TAG = re.compile(r"\\tag\{([^{}]+)\}")
+LINK = re.compile(r"\]\((?P<page>[^()\s#]*)#(?P<place>[^()\s]+)\)")
 SKIPS = re.compile(r"skip-execution|nbval-[\w-]+|NBVAL_\w+")
 HOW_TO_RUN = re.compile(r"^To run this page elsewhere .*$", re.MULTILINE)
 
@@ -98,24 +114,72 @@ def faults(notebook: NotebookNode) -> Iterator[str]:
         yield "no cell has any output; run `make notebooks`"
 
 
-def tidy(notebook: NotebookNode) -> None:
-    """Leave nothing that differs from one run, machine or editor to the next."""
+def linked(path: Path) -> set[str]:
+    """The places of a page to which a page beside it, or the ledger of claims, links."""
+    explained = (place.partition("#") for claim in CLAIMS for place in claim.explained)
+    found = {place for page, _, place in explained if place and page == path.stem}
+    for page in (file for kind in ("*.ipynb", "*.md") for file in path.parent.glob(kind)):
+        links = LINK.finditer(page.read_text(encoding="utf-8", errors="replace"))
+        found |= {link["place"] for link in links if (link["page"] or page.name) == path.name}
+    return found
+
+
+def tidy(notebook: NotebookNode, places: Collection[str] = ()) -> None:
+    """Leave nothing that differs from one run, machine or editor to the next.
+
+    ``places`` are the headings and formulas, as `linked` finds them, at which links arrive.
+    """
     notebook.metadata = nbformat.from_dict(METADATA)
-    notebook.cells = [cell for cell in notebook.cells if cell.source.strip()]
+    notebook.cells = list(with_captions(cell for cell in notebook.cells if cell.source.strip()))
     for cell in notebook.cells:
         for key in cell.metadata.keys() - KEPT:
             del cell.metadata[key]
-        fold(cell)
         if cell.cell_type == "code":
+            fold(cell)
             describe_pictures(cell)
         else:
             cell.source = HOW_TO_RUN.sub(lambda _: how_to_run(), cell.source)
+            cell.source = with_places(cell.source, places)
+
+
+def with_captions(cells: Iterable[NotebookNode]) -> Iterator[NotebookNode]:
+    """Each figure's caption, from its metadata, under it: for readers of the notebook itself."""
+    for cell in cells:
+        if cell.metadata.get("tags") != CAPTION:
+            yield cell
+        if cell.cell_type == "code" and is_captioned(cell):
+            caption = nbformat.v4.new_markdown_cell(f"*{cell.metadata.mystnb.figure.caption}*")
+            yield nbformat.from_dict(
+                {**caption, "id": f"{cell.id[:56]}-caption", "metadata": {"tags": CAPTION}}
+            )
+
+
+def with_places(source: str, places: Collection[str]) -> str:
+    """The text with a place before each heading and formula to which some link leads."""
+
+    def headed(match: re.Match[str]) -> str:
+        # Markdown's links go by the one, and those of the site's HTML by the other.
+        return marked({anchor(match["title"]), make_id(match["title"])}, match)
+
+    def numbered(match: re.Match[str]) -> str:
+        return marked({f"eq-{number.replace('.', '-')}" for number in TAG.findall(match[0])}, match)
+
+    def marked(names: set[str], match: re.Match[str]) -> str:
+        here = sorted(names & set(places))
+        return "".join(f'<div data-jupyter-id="{name}"></div>\n\n' for name in here) + match[0]
+
+    return FORMULA.sub(numbered, HEADING.sub(headed, PLACE.sub("", source)))
 
 
 def fold(cell: NotebookNode) -> None:
-    """JupyterLab folds what the site folds."""
-    if FOLDED & set(cell.metadata.get("tags", [])):
+    """JupyterLab folds what the site folds, and shows as little of it."""
+    if FOLDED & set(tags := cell.metadata.get("tags", [])):
         cell.metadata.jupyter = {"source_hidden": True}
+        if "hide-cell" in tags:
+            cell.metadata.jupyter.outputs_hidden = True
+        first = FIRST_LINES.get(cell.metadata.get("mystnb", {}).get("code_prompt_show"))
+        if first and cell.source.partition("\n")[0] != first:
+            cell.source = f"{first}\n{cell.source}"
 
 
 def describe_pictures(cell: NotebookNode) -> None:
@@ -140,11 +204,11 @@ def refresh(path: Path, force: bool = False) -> str:
 
     notebook = read(path)
     before = path.read_bytes()
-    tidy(notebook)
+    tidy(notebook, linked(path))
     stale = force or any(faults(notebook)) or not is_fresh(path, notebook)
     if stale:
         execute(notebook, path.parent)
-        tidy(notebook)
+        tidy(notebook, linked(path))
     if wrong := list(faults(notebook)):
         raise Refused(f"{path.name}: {'; '.join(wrong)}")
     text = nbformat.writes(notebook) + "\n"
@@ -159,7 +223,7 @@ def refresh(path: Path, force: bool = False) -> str:
 
 def is_tidy(path: Path) -> bool:
     notebook = read(path)
-    tidy(notebook)
+    tidy(notebook, linked(path))
     return path.read_text(encoding="utf-8") == nbformat.writes(notebook) + "\n"
 
 

@@ -19,12 +19,15 @@ SOURCES = ROOT / "chapters" / "_explorables"
 PLACE = "explorables"
 
 
+MARK = "tag_explorable-"
+
+
 def has_one(doctree: nodes.document) -> bool:
-    return any(
-        name.startswith("tag_explorable-")
-        for node in doctree.findall(nodes.Element)
-        for name in node.get("classes", [])
-    )
+    """By the tag of a cell, or a class in the text: of a container, or of a block of HTML."""
+    elements = doctree.findall(nodes.Element)
+    if any(name.startswith(MARK) for node in elements for name in node.get("classes", [])):
+        return True
+    return any(f'class="{MARK}' in html.astext() for html in doctree.findall(nodes.raw))
 
 
 def name_as_cells_do(app: Sphinx, doctree: nodes.document) -> None:
@@ -33,7 +36,7 @@ def name_as_cells_do(app: Sphinx, doctree: nodes.document) -> None:
         for i, name in enumerate(node["classes"]):
             if name.startswith("tag-explorable-"):
                 figure = name.removeprefix("tag-explorable-").replace("-", "_")
-                node["classes"][i] = f"tag_explorable-{figure}"
+                node["classes"][i] = f"{MARK}{figure}"
 
 
 def fetch(

@@ -131,9 +131,11 @@ def provenance(name: str, results: Path = RESULTS) -> str:
 
     runs = "1 run" if len(records) == 1 else f"{len(records)} runs"
     minutes = sum(record.provenance["seconds"] for record in records) / 60
-    seeds = each(record.settings.get("seed", "none") for record in records)
+    spent = f"{minutes:.0f} min" if minutes >= 1 else "less than a minute"
+    seeds = {record.settings.get("seed", "none") for record in records}
+    drawn = f"{len(seeds)} seeds" if len(seeds) > 3 else f"seed {each(seeds)}"
     return (
-        f"{name}: {runs} in {minutes:.0f} min, seed {seeds}; "
+        f"{name}: {runs} in {spent}, {drawn}; "
         f"lossnb {origin('lossnb')}, torch {origin('torch')}, NumPy {origin('numpy')}, "
         f"Python {origin('python')}, {origin('platform')}; data {origin('data', 12)}"
     )

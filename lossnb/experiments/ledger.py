@@ -53,6 +53,9 @@ html[data-theme="dark"] .ledger, [data-jp-theme-light="false"] .ledger {
 .ledger table { border-collapse: collapse; width: 100%; }
 .ledger td, .ledger th { text-align: left; vertical-align: top; padding: .3rem .5rem .3rem 0;
   border: 0; border-top: 1px solid #8886; }
+/* Stronger than JupyterLab's own rules for tables. */
+.ledger.ledger table { table-layout: auto; margin: 0; }
+.ledger.ledger td, .ledger.ledger th { text-align: left; }
 .ledger details { border-top: 1px solid #8886; padding: .5rem 0; }
 .ledger summary { cursor: pointer; }
 .ledger summary .more { display: block; padding-left: 1.2rem; }
@@ -234,6 +237,11 @@ def change_of_mind(entry: Entry) -> str:
     return " ".join(parts)
 
 
+def arrives(name: str) -> str:
+    """Where links arrive: JupyterLab looks for an attribute of its own, browsers for the id."""
+    return f'id="{name}" data-jupyter-id="{name}"'
+
+
 def row(entry: Entry) -> str:
     claim = entry.claim
     fragment = f' <q lang="zh-CN">{escape(claim.fragment)}</q>' if claim.fragment else ""
@@ -246,7 +254,7 @@ def row(entry: Entry) -> str:
     )
     under = f" {escape(condition(entry))}." if condition(entry) else ""
     return (
-        f'<details id="{claim.id.lower()}"><summary><b>{claim.id}</b> {escape(claim.says)}'
+        f"<details {arrives(claim.id.lower())}><summary><b>{claim.id}</b> {escape(claim.says)}"
         f'<span class="more"><b class="{KINDS[entry.verdict]}">{marked(entry)}</b>{under}'
         "</span></summary>\n"
         f"<p><b>What is true:</b> {escape(claim.sentence)}</p>"
@@ -296,6 +304,7 @@ def runs(names: Iterable[str]) -> Markdown:
     parts = []
     for name in names:
         doc = (experiment(name).__doc__ or "").splitlines()[0]
-        parts.append(f'<span id="{name.replace("_", "-")}"></span>**{name}.** {doc}\n')
-        parts.append(f"{provenance(name)}.\n")
+        parts.append(f"<span {arrives(name.replace('_', '-'))}></span>**{name}.** {doc}\n")
+        origin = provenance(name).removeprefix(f"{name}: ")
+        parts.append(f"{origin[:1].upper()}{origin[1:]}.\n")
     return Markdown("\n".join(parts))

@@ -84,13 +84,17 @@ def table(records: Mapping[str, Run]) -> str:
     The spread is the root mean square distance of a feature from its centre, and the gap the
     smallest distance between two centres.
     """
+
+    def per_cent(share: float) -> str:
+        return f"{100 * share:.2f}"
+
     columns: dict[str, Callable[[Run], str]] = {
         "λ": lambda r: f"{r.settings['weight']:g}",
         "spread": lambda r: f"{r.found['test_spread']:.2f}",
         "gap": lambda r: f"{r.found['gap']:.2f}",
         "gap / spread": lambda r: f"{r.found['ratio']:.2f}",
-        "accuracy": lambda r: f"{r.found['test_accuracy']:.2%}",
-        "accuracy by nearest centre": lambda r: f"{r.found['test_nearest_center_accuracy']:.2%}",
+        "accuracy, %": lambda r: per_cent(r.found["test_accuracy"]),
+        "by nearest centre, %": lambda r: per_cent(r.found["test_nearest_center_accuracy"]),
     }
     rows = [list(columns), ["--:"] * len(columns)]
     rows += [[column(record) for column in columns.values()] for record in records.values()]

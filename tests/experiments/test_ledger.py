@@ -110,6 +110,19 @@ def test_a_row_leads_to_its_pages_and_runs() -> None:
     ]  # fmt: skip
 
 
+def test_rows_and_runs_are_found_by_browsers_and_by_jupyterlab() -> None:
+    for shown in (table(ENTRIES)._repr_html_(), runs(["center_mnist"]).data):
+        places = BeautifulSoup(shown, "html.parser").select("[id]")
+        assert places
+        assert all(place["data-jupyter-id"] == place["id"] for place in places)
+
+
+def test_a_run_is_called_by_its_name_once() -> None:
+    (line,) = (line for line in runs(["center_mnist"]).data.splitlines() if "torch" in line)
+    assert line.startswith("4 runs in ")
+    assert "min, seed 0; " in line
+
+
 def test_a_page_and_the_front_page_lead_to_the_rows() -> None:
     for shown in (verdicts(ENTRIES)._repr_html_(), strip(ENTRIES)):
         links = BeautifulSoup(shown, "html.parser").select("a.page")

@@ -269,6 +269,11 @@ def test_a_run_is_recorded_with_its_origin(
         assert part in line
 
 
+def test_many_seeds_are_counted_and_a_short_time_is_not_none() -> None:
+    assert ", 11 seeds; " in provenance("center_loss")
+    assert provenance("exact").startswith("exact: 1 run in less than a minute, ")
+
+
 def test_the_data_leave_another_checksum_if_one_label_differs() -> None:
     data = digits()
     labels = data.y_train.copy()

@@ -126,7 +126,7 @@ def test_a_panel_too_few_is_refused(axes: Any, records: dict[str, Record]) -> No
 
 def test_the_table_tells_the_numbers(records: dict[str, Record]) -> None:
     head, rule, *rows = figure_9_3.table(records).splitlines()
-    assert head.startswith("| λ | spread | gap | gap / spread | accuracy |")
+    assert head.startswith("| λ | spread | gap | gap / spread | accuracy, % |")
     assert rule.count("--:") == 6
-    assert rows[0] == "| 0.001 | 2.00 | 5.00 | 2.50 | 98.77% | 50.00% |"
+    assert rows[0] == "| 0.001 | 2.00 | 5.00 | 2.50 | 98.77 | 50.00 |"
     assert [row.split(" | ")[0] for row in rows] == ["| 0.001", "| 0.01", "| 0.1", "| 1"]
