@@ -319,7 +319,9 @@ def test_every_link_to_a_place_in_the_book_has_its_card(site: Path) -> None:
         found = Links(path).found
         assert bool(found) == ("explorables/cards.js" in path.read_text()), path.name
         wanted += found
-    assert [place for place in wanted if place[1] not in cards[place[0]]] == []
+    # Code is read where it lies.
+    places = [(page, place) for page, place in wanted if not page.startswith("_code/")]
+    assert [(page, place) for page, place in places if place not in cards[page]] == []
     kinds: Counter[str] = Counter()
     for (page, place), times in wanted.items():
         kinds[page if page in ("claims.html", "bibliography.html") else place[:3]] += times

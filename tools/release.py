@@ -101,6 +101,8 @@ def read(site: Path, page: str) -> Tag:
     assert article is not None, page
     for dropped in article.select(".headerlink, .viewcode-link, script"):
         dropped.decompose()
+    for number in article.select(".section-number"):
+        number.unwrap()  # a browser would write a heading's parts twice into the outline
     for tag in article.find_all(True):
         for name in NAMES:
             if tag.get(name):

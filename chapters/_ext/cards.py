@@ -106,7 +106,7 @@ def content(html: str, start: int) -> str:
 def tidy(card: str, page: str) -> str:
     """Fit to stand within any page: without names of its own, places to stop at or headings."""
     soup = BeautifulSoup(card, "html.parser")
-    for tag in soup.select(".headerlink, script, style, button, a:empty"):
+    for tag in soup.select(".headerlink, a:has(> .viewcode-link), script, style, button, a:empty"):
         tag.decompose()
     for tag in soup.find_all(True):
         for name in ("id", "name", "tabindex", "aria-labelledby", "aria-describedby"):
