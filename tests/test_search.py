@@ -306,7 +306,11 @@ def test_every_place_is_there(site: Path, documents: list[dict[str, str]]) -> No
     assert len(documents) > 300
     for found in documents:
         assert found.get("anchor", "") in places[found["page"]], found
-    assert set(places) - {found["page"] for found in documents} == {"genindex.html", "search.html"}
+    assert set(places) - {found["page"] for found in documents} == {
+        "404.html",
+        "genindex.html",
+        "search.html",
+    }
 
 
 def test_a_formula_is_read_once_and_code_that_is_folded_is_not(
