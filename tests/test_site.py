@@ -65,7 +65,8 @@ def test_figures_that_move_and_exercises_are_alive_on_their_pages(site: Path) ->
                 continue
             page.goto(path.as_uri())
             for name in places:
-                page.locator(f".tag_explorable-{name}").scroll_into_view_if_needed()
+                place = page.locator(f".tag_explorable-{name}")
+                place.evaluate("place => place.scrollIntoView()")  # or it is alive, and gone
                 page.locator(f"section#{name} svg").wait_for()
                 assert page.locator(f"section#{name} .explorable-told").inner_text(), name
                 for link in page.locator(f"section#{name} footer a").all():
