@@ -1,15 +1,18 @@
-"""The site, built once for all that look at it."""
+"""The site, built once for all that look at it, and a browser to look at it with."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 from packaging.utils import canonicalize_name
+from playwright.sync_api import Browser, sync_playwright
 
-from tools.site import ROOT, build
+from tools.browser import launch
+from tools.site import ROOT, build, install_node_packages
 
 
 def not_in_its_lock() -> list[str]:
@@ -46,3 +49,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(before))
         return build(output=tmp_path_factory.mktemp("site"), fresh=True).parent
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One for each module: while it runs, so does an event loop, which other tests may not bear."""
+    install_node_packages(develop=True)
+    with sync_playwright() as playwright:
+        started = launch(playwright)
+        yield started
+        started.close()

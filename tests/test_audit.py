@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 import yaml
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tools.audit import lighthouse
 from tools.audit.server import served
 from tools.audit.table import VISIT, Column, Row, outside, particulars, table
 from tools.audit.visit import Visit, visit
-from tools.browser import launch
-from tools.site import ROOT, install_node_packages
+from tools.site import ROOT
 
 
 def contents() -> list[str]:
@@ -22,15 +21,6 @@ def contents() -> list[str]:
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
     named = [page["file"] for part in toc["parts"] for page in part["chapters"]]
     return [toc["root"], *named, "genindex", "search"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    install_node_packages(develop=True)
-    with sync_playwright() as playwright:
-        started = launch(playwright)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module", params=contents())

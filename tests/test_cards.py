@@ -19,12 +19,11 @@ from urllib.parse import unquote
 
 import pytest
 from bs4 import BeautifulSoup
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page
 
 from lossnb.experiments.verdicts import ledger
 from tests.explorables.browser import NARROW, WIDE
-from tools.browser import launch
-from tools.site import CHAPTERS, install_node_packages
+from tools.site import CHAPTERS
 
 VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 # Of each kind, a page with such a link, the link, and what its card says.
@@ -51,15 +50,6 @@ def extension() -> Any:
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    install_node_packages(develop=True)
-    with sync_playwright() as playwright:
-        started = launch(playwright)
-        yield started
-        started.close()
 
 
 class Visit:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -15,20 +14,12 @@ import pytest
 from bs4 import BeautifulSoup, NavigableString
 from fontTools.ttLib import TTFont
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from chapters._ext.figures import CONTRAST, PAPER, channels, contrast, darkened, in_the_dark
-from tools.browser import launch
-from tools.site import TOOLS, install_node_packages
+from tools.site import TOOLS
 
 HAN = re.compile("[\u3400-\u9fff]")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    install_node_packages(develop=True)
-    with sync_playwright() as playwright:
-        yield launch(playwright)
 
 
 @pytest.fixture(scope="module")

@@ -13,14 +13,12 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 import lossnb
 from lossnb.experiments.verdicts import ledger
 from tests.explorables.browser import SOURCES
-from tools.browser import launch
 from tools.site import Page as Places
-from tools.site import install_node_packages
 
 # What must come first; a place where it matters, and a page otherwise.
 FIRST = {
@@ -115,15 +113,6 @@ def served(site: Path) -> Iterator[str]:
 @pytest.fixture(scope="module", params=["file", "http"])
 def address(request: pytest.FixtureRequest, site: Path, served: str) -> str:
     return site.as_uri() if request.param == "file" else served
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    install_node_packages(develop=True)
-    with sync_playwright() as playwright:
-        started = launch(playwright)
-        yield started
-        started.close()
 
 
 @contextmanager

@@ -1,29 +1,18 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tools.browser import launch
 from tools.site import install_node_packages
 
 from .browser import Figure, bundle, shown
 
 Open = Callable[..., AbstractContextManager[Figure]]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One for each module: while it runs, so does an event loop, which other tests may not bear."""
-    install_node_packages(develop=True)
-    with sync_playwright() as playwright:
-        started = launch(playwright)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="session")
