@@ -6,6 +6,16 @@ with extra("notebooks"):
     import matplotlib  # noqa: F401
 
 from .drawn import curves
-from .style import BLACK, BLUE, GREEN, ORANGE, RED, use_style
+from .style import BLACK, BLUE, GREEN, GREY, OCHRE, RED, TEAL, use_style
 
-__all__ = ["BLACK", "BLUE", "GREEN", "ORANGE", "RED", "curves", "use_style"]
+__all__ = [
+    "BLACK",
+    "BLUE",
+    "GREEN",
+    "GREY",
+    "OCHRE",
+    "RED",
+    "TEAL",
+    "curves",
+    "use_style",
+]

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from lossnb import phi
 from lossnb._checks import check_integer, check_number
 
-from .style import BLACK, BLUE, ORANGE, RED
+from .style import BLACK, BLUE, OCHRE, RED
 
 
 def boundaries(margin: int, between: float, ratio: float) -> tuple[float, float]:
@@ -70,7 +70,7 @@ def draw(ax: Axes, margin: int, between: float, ratio: float) -> tuple[float, fl
     def arc(start: float, end: float, radius: float) -> Iterator[tuple[float, ...]]:
         return zip(*(point(a, radius) for a in np.linspace(start, end, 50)), strict=True)
 
-    for number, colour, start, end in ((1, BLUE, 0.0, first), (2, ORANGE, second, between)):
+    for number, colour, start, end in ((1, BLUE, 0.0, first), (2, OCHRE, second, between)):
         x, y = arc(start, end, 1.0)
         ax.fill([0, *x], [0, *y], color=colour, alpha=0.3, linewidth=0)
         ax.text(*point((start + end) / 2, 0.78), str(number), ha="center", va="center")

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 import lossnb
 
-from .style import BLACK, BLUE, GREEN, RED
+from .style import BLACK, GREY, OCHRE, TEAL
 
 
 def draw_a(ax: Axes) -> Line2D:
     """Draw panel (a), l1; return the curve. On the axes of panel (b), to be compared."""
     r = np.linspace(-2.0, 2.0, 401)
     loss = lossnb.l1(r, np.zeros_like(r), reduction="none")
-    (line,) = ax.plot(r, loss, "--", color=BLUE, linewidth=3, label="l1")
+    (line,) = ax.plot(r, loss, "--", color=TEAL, linewidth=3, label="l1")
     ax.set(xlim=(-2, 2), ylim=(-0.25, 4.25), xlabel="residual r", ylabel="loss")
     return line
 
@@ -27,7 +27,7 @@ def draw_b(ax: Axes) -> Line2D:
     """Draw panel (b), l2; return the curve."""
     r = np.linspace(-2.0, 2.0, 401)
     loss = lossnb.l2(r, np.zeros_like(r), reduction="none")
-    (line,) = ax.plot(r, loss, "-.", color=GREEN, linewidth=3, label="l2")
+    (line,) = ax.plot(r, loss, "-.", color=GREY, linewidth=3, label="l2")
     ax.set(xlim=(-2, 2), ylim=(-0.25, 4.25), xlabel="residual r", ylabel="loss")
     return line
 
@@ -42,7 +42,7 @@ def draw_c(ax: Axes, c: float = 4.6851) -> Line2D:
     def loss(r: NDArray[np.floating[Any]]) -> Any:
         return lossnb.tukey_biweight(np.zeros_like(r), r, c=c, reduction="none")
 
-    (line,) = ax.plot(r, loss(r), "-", color=RED, linewidth=3, label="Tukey's biweight")
+    (line,) = ax.plot(r, loss(r), "-", color=OCHRE, linewidth=3, label="Tukey's biweight")
     for name, place, marker in (("±c/√5", c / np.sqrt(5), "o"), ("±c", c, "s")):
         at = np.array([-place, place])
         label = f"{name} = ±{place:.2f}"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 import lossnb
 
-from .style import BLUE, GREEN, RED
+from .style import BLUE, GREEN, GREY, OCHRE, RED, TEAL
 
 Floats = NDArray[np.float64]
 # A loss of one number, and how it is drawn.
@@ -47,9 +47,9 @@ CLASSIFICATION: Mapping[str, Curve] = {
     "ramp, s = −0.5": (of_margin("ramp", s=-0.5), RED, "-"),
 }
 REGRESSION: Mapping[str, Curve] = {
-    "l2": (of_residual("l2"), GREEN, "-."),
-    "l1": (of_residual("l1"), BLUE, "--"),
-    "Tukey's biweight": (of_residual("tukey_biweight"), RED, "-"),
+    "l2": (of_residual("l2"), GREY, "-."),
+    "l1": (of_residual("l1"), TEAL, "--"),
+    "Tukey's biweight": (of_residual("tukey_biweight"), OCHRE, "-"),
 }
 
 

@@ -8,9 +8,10 @@ with extra("notebooks"):
     import matplotlib as mpl
     from matplotlib_inline.backend_inline import set_matplotlib_formats
 
-# Okabe and Ito's palette, told apart with any colour vision; every curve also has a line style
-# of its own.
-BLACK, BLUE, RED, GREEN, ORANGE = "#000000", "#0072B2", "#D55E00", "#009E73", "#E69F00"
+# The colours of the site and of its figures that move, one for each loss; on white each has at
+# least 4.5 : 1. Every curve also has a line style of its own, for any colour vision.
+BLACK, BLUE, RED, GREEN = "#000000", "#0068A8", "#C44900", "#00795A"
+TEAL, GREY, OCHRE = "#0F7C8A", "#5D6470", "#9A6A00"
 
 
 def use_style() -> None:
