@@ -1,20 +1,27 @@
 // What scrolls sideways can be scrolled with keys, and shows at its edge that it goes on.
 {
   const wide = ".formula, .drawing, .bd-article :is(pre, .pst-scrollable-table-container)";
-  const watch = new ResizeObserver((entries) => {
-    for (const { target } of entries) mark(target);
-  });
-  for (const box of document.querySelectorAll(wide)) {
+  const boxes = [...document.querySelectorAll(wide)];
+  const watch = new ResizeObserver((entries) => mark(entries.map(({ target }) => target)));
+  for (const box of boxes) {
     watch.observe(box);
-    box.addEventListener("scroll", () => mark(box), { passive: true });
+    box.addEventListener("scroll", () => mark([box]), { passive: true });
   }
-  // A formula changes its width when its letters come.
-  document.fonts.ready.then(() => document.querySelectorAll(wide).forEach(mark));
+  // A formula changes its width when its letters come. (fonts.ready would lay the page out at once.)
+  document.fonts.addEventListener("loadingdone", () => mark(boxes));
 
-  function mark(box) {
-    const hidden = box.scrollWidth - box.clientWidth;
+  // What is folded away need not be laid out to be measured: it is when its fold opens. And all
+  // are measured before any is changed: the page is laid out once, not once for each.
+  function mark(some) {
+    const seen = some.filter((box) => box.checkVisibility());
+    const hidden = seen.map((box) => box.scrollWidth - box.clientWidth);
+    const scrolled = seen.map((box) => box.scrollLeft);
+    seen.forEach((box, i) => show(box, hidden[i], scrolled[i]));
+  }
+
+  function show(box, hidden, scrolled) {
     const over = hidden > 1;
-    box.classList.toggle("goes-on", over && box.scrollLeft < hidden - 1);
+    box.classList.toggle("goes-on", over && scrolled < hidden - 1);
     if (over) {
       box.tabIndex = 0;
       if (box.dataset.name) {
