@@ -68,7 +68,7 @@ const OPERATORS = {
   "==": (a, b) => Number(a === b),
 };
 
-/** What readers type, and what it means. */
+/** What readers type, and what it means. @type {[RegExp, string][]} */
 const SPELLINGS = [
   [/[−–]/g, "-"],
   [/[·×]/g, "*"],
@@ -86,7 +86,17 @@ const SPELLINGS = [
   [/α/g, "alpha"],
   [/σ/g, "sigma"],
   [/ŷ/g, "yhat"],
+  [/₁/g, "1"],
+  [/₂/g, "2"],
+  [/ⱼ/g, "_j"],
+  [/ₖ/g, "_k"],
 ];
+
+/** A variable as the page writes it, ε for eps and h₁ for h1. @type {(name: string) => string} */
+function symbol(name) {
+  const [sign, meant] = SPELLINGS.find(([, meant]) => name.endsWith(meant)) ?? [/$/, ""];
+  return name.slice(0, name.length - meant.length) + (meant && sign.source);
+}
 
 /** Something in an answer that cannot be read, told to the reader. */
 class Unread extends Error {}
@@ -99,7 +109,7 @@ class Unread extends Error {}
  */
 export function read(text, question) {
   let plain = text.trim();
-  for (const [pattern, meant] of SPELLINGS) plain = plain.replace(pattern, String(meant));
+  for (const [pattern, meant] of SPELLINGS) plain = plain.replace(pattern, meant);
   if (!plain) throw new Unread(shared_words.empty);
   if (/\d,\d/.test(plain) && !/[a-z]\w*\([^)]*\d,\d/i.test(plain))
     throw new Unread(shared_words.comma);
@@ -138,7 +148,7 @@ function meaning(node, names, functions) {
       if (names.includes(name)) return (at) => at[name];
       const constant = /** @type {Record<string, number>} */ (CONSTANTS)[name];
       if (constant) return () => constant;
-      throw new Unread(say(shared_words.name, { name, names: names.join(", ") }));
+      throw new Unread(say(shared_words.name, { name, names: names.map(symbol).join(", ") }));
     }
     case "UnaryExpression": {
       const inner = of(node.argument);
@@ -225,7 +235,7 @@ export function judged(text, question, hints) {
       ? b
       : a,
   );
-  const place = names.map((name) => `${name} = ${short(worst[name])}`).join(", ");
+  const place = names.map((name) => `${symbol(name)} = ${short(worst[name])}`).join(", ");
   return { right: false, told: say(shared_words.not_yet, { place, value: short(given(worst)) }) };
 }
 

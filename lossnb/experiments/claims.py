@@ -41,7 +41,7 @@ L1, L2, TUKEY = "9_2_1_l1", "9_2_2_l2", "9_2_3_tukey_biweight"
 NOISE = f"{RAMP}#c4-c5-and-c8-a-live-run-with-wrong-labels"
 GAPS = f"{CENTER}#c17-c18-c20-tighter-further-apart-easier-to-tell"
 BETTER = f"{LARGE_MARGIN}#c15-and-c16-against-over-fitting-and-better-than-its-rivals"
-TRUNCATED = f"{RAMP}#c7-and-c6-truncated-non-convex-and-deaf-to-large-errors"
+TRUNCATED = f"{RAMP}#c6-and-c7-deaf-to-large-errors-truncated-and-not-convex"
 
 EXACT = "None: it is mathematics, and the runs only check it to rounding."
 

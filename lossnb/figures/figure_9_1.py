@@ -18,7 +18,8 @@ def draw(ax: Axes, s: float = -0.5) -> tuple[Line2D, Line2D]:
     hinge = lossnb.hinge(u, y, form="binary", reduction="none")
     ramp = lossnb.ramp(u, y, form="binary", s=s, reduction="none")
     (hinge_line,) = ax.plot(u, hinge, "--", color=BLUE, linewidth=3, label="hinge")
-    (ramp_line,) = ax.plot(u, ramp, "-", color=RED, linewidth=3, label=f"ramp, s = {s:g}")
+    label = f"ramp, s = {s:g}".replace("-", "−")
+    (ramp_line,) = ax.plot(u, ramp, "-", color=RED, linewidth=3, label=label)
     ax.set(xlim=(-2, 2), ylim=(-0.5, 3.5), xlabel="margin u", ylabel="loss")
     ax.legend(handles=[ramp_line, hinge_line], loc="upper right")
     return hinge_line, ramp_line

@@ -78,6 +78,13 @@ def test_what_is_right_and_what_is_wrong_with_an_answer(page: Page) -> None:
             assert told(page, anchor, i, "123.456").startswith(SAID["not_the_number"])
 
 
+@pytest.mark.parametrize("page", ["cross_entropy"], indirect=True)
+def test_a_hint_calls_the_variables_as_the_page_does(page: Page) -> None:
+    anchor = "how-far-label-smoothing-goes"
+    assert "ε, C." in told(page, anchor, 0, "x")
+    assert "ε = 0." in told(page, anchor, 0, "eps^2")
+
+
 def test_a_field_has_a_name_and_a_state_that_is_seen(page: Page) -> None:
     for form in page.locator(".answer").all():
         field = form.locator("input")

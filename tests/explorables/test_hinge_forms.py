@@ -196,9 +196,9 @@ def test_the_target_score_is_content_with_a_wrong_sample(opened: Open) -> None:
     with opened("hinge_forms") as figure:
         figure.press(1, *["ArrowUp"] * 3)
         agrees(figure, [1, 1.25, 0], last=1)
-        assert "content" in figure.told()
+        assert "pays nothing" in figure.told()
         figure.press(1, *["ArrowDown"] * 2)
-        assert "content" not in figure.told()
+        assert "pays nothing" not in figure.told()
 
 
 def test_scores_are_dragged_in_quarters_and_stay_on_their_rails(opened: Open) -> None:

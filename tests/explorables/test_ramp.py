@@ -266,5 +266,5 @@ def test_where_hardly_any_point_is_heard(
             check(figure, points(), s, first)
         else:
             assert figure.numbers()[:3] == [23, 23, 23]
-            assert "hears no point" in figure.told()
+            assert "no point pulls" in figure.told()
         assert "NaN" not in figure.box.locator("svg").inner_html()

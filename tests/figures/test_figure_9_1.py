@@ -29,5 +29,5 @@ def test_it_looks_as_printed() -> None:
     assert (ax.get_xlim(), ax.get_ylim()) == ((-2, 2), (-0.5, 3.5))
     assert ax.get_xlabel()
     assert ax.get_ylabel()
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["ramp, s = -0.5", "hinge"]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["ramp, s = −0.5", "hinge"]
     plt.close(fig)
