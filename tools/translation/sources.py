@@ -1,0 +1,105 @@
+"""Every source of the book in which something is said, and how it is said in another language."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import yaml
+from nbformat import NotebookNode
+
+from tools.site import CHAPTERS, ROOT
+
+from . import generated, markdown
+from .markdown import Say, is_said
+
+WORDS = CHAPTERS / "_explorables" / "words" / "en"
+# What the words of a figure are called that no reader sees.
+UNSEEN = frozenset({"language"})
+
+
+def notebook(given: NotebookNode, say: Say, say_generated: Say | None) -> NotebookNode:
+    """Its text, the captions of its figures and the labels of its folds; its code stays.
+
+    What its code has written is said too, if asked for: not where the notebook is to be run again.
+    """
+    found = deepcopy(given)
+    for cell in found.cells:
+        if cell.cell_type == "markdown":
+            cell.source = markdown.translated(cell.source, say)
+            continue
+        shown = cell.metadata.get("mystnb", {})
+        for part, name in labels(shown):
+            part[name] = say(part[name])
+        if say_generated:
+            for output in cell.outputs:
+                written(output, say_generated)
+    return found
+
+
+def labels(shown: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    for part, names in (
+        (shown, ("code_prompt_show", "code_prompt_hide")),
+        (shown.get("figure", {}), ("caption",)),
+        (shown.get("image", {}), ("alt",)),
+    ):
+        yield from ((part, name) for name in names if name in part)
+
+
+def written(output: NotebookNode, say: Say) -> None:
+    data = output.get("data", {})
+    if "text/html" in data:
+        data["text/html"] = generated.html(data["text/html"], say)
+    elif "text/markdown" in data:
+        answer = generated.without_numbers(say)
+        data["text/markdown"] = markdown.translated(data["text/markdown"], answer)
+
+
+def page(path: Path, say: Say, say_generated: Say | None) -> str:
+    """A page of the book, as it would be written into its file."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".md":
+        return markdown.translated(text, say)
+    found = notebook(nbformat.reads(text, as_version=4), say, say_generated)
+    return str(nbformat.writes(found)) + "\n"
+
+
+def pages() -> list[Path]:
+    """In the order of the book."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    names = [toc["root"]] + [entry["file"] for part in toc["parts"] for entry in part["chapters"]]
+    files = [CHAPTERS / f"{name}{kind}" for name in names for kind in (".md", ".ipynb")]
+    return [file for file in files if file.exists()]
+
+
+def words(given: Any, say: Say) -> Any:
+    """What a figure that moves, an exercise or the search says."""
+    if isinstance(given, dict):
+        return {key: value if key in UNSEEN else words(value, say) for key, value in given.items()}
+    if isinstance(given, list):
+        return [words(value, say) for value in given]
+    return say(given) if isinstance(given, str) and is_said(given) else given
+
+
+def word_files() -> list[Path]:
+    return sorted(WORDS.rglob("*.json"))
+
+
+def figure_words(path: Path, say: Say) -> str:
+    found = words(json.loads(path.read_text(encoding="utf-8")), say)
+    return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+
+
+def contents(say: Say) -> dict[str, Any]:
+    """_toc.yml, with the captions of its parts and the titles that it gives."""
+    toc: dict[str, Any] = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    for part in toc["parts"]:
+        part["caption"] = say(part["caption"])
+        for entry in part["chapters"]:
+            if "title" in entry:
+                entry["title"] = say(entry["title"])
+    return toc
