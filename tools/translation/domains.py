@@ -10,7 +10,7 @@ from .markdown import Say
 
 # What is said outside the pages: by configuration, extensions and templates.
 TITLE = "Eight loss functions, derived and run"
-SITE = (TITLE,)
+SITE = (TITLE, "Search")
 
 
 def unheard(message: str) -> str:
@@ -22,6 +22,7 @@ def walks() -> dict[str, Callable[[Say], object]]:
     pages = {
         path.stem: lambda say, path=path: sources.page(path, say, unheard)
         for path in sources.pages()
+        if path.suffix != ".rst"
     }
     return {
         "site": site,

@@ -12,7 +12,7 @@ import nbformat
 import yaml
 from nbformat import NotebookNode
 
-from tools.site import CHAPTERS, ROOT
+from tools.notebooks import CHAPTERS, ROOT
 
 from . import generated, markdown
 from .markdown import Say, is_said
@@ -62,6 +62,8 @@ def written(output: NotebookNode, say: Say) -> None:
 def page(path: Path, say: Say, say_generated: Say | None) -> str:
     """A page of the book, as it would be written into its file."""
     text = path.read_text(encoding="utf-8")
+    if path.suffix == ".rst":
+        return text  # Sphinx translates it, with the docstrings that it takes in
     if path.suffix == ".md":
         return markdown.translated(text, say)
     found = notebook(nbformat.reads(text, as_version=4), say, say_generated)
@@ -72,7 +74,7 @@ def pages() -> list[Path]:
     """In the order of the book."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     names = [toc["root"]] + [entry["file"] for part in toc["parts"] for entry in part["chapters"]]
-    files = [CHAPTERS / f"{name}{kind}" for name in names for kind in (".md", ".ipynb")]
+    files = [CHAPTERS / f"{name}{kind}" for name in names for kind in (".md", ".ipynb", ".rst")]
     return [file for file in files if file.exists()]
 
 

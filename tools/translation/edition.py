@@ -1,0 +1,55 @@
+"""The edition in Chinese: its sources, written from the catalogues, and its settings."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lossnb._files import write_whole
+from tools.notebooks import CHAPTERS, ROOT
+
+from . import domains, sources
+from .catalogue import sayer
+
+
+def write(path: Path, text: str) -> None:
+    """Only what has changed: Sphinx reads what is new."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        write_whole(path, text)
+
+
+def write_sources(folder: Path) -> None:
+    """All that Jupyter Book builds from, into a folder as the book's own."""
+    generated = sayer("generated")
+    for page in sources.pages():
+        write(folder / "chapters" / page.name, sources.page(page, sayer(page.stem), generated))
+    for name in ("_static", "_templates"):
+        shutil.copytree(CHAPTERS / name, folder / "chapters" / name, dirs_exist_ok=True)
+    figures = sayer("figures")
+    for words in sources.word_files():
+        place = folder / "words" / words.relative_to(sources.WORDS)
+        write(place, sources.figure_words(words, figures))
+    write(folder / "_toc.yml", as_yaml(sources.contents(sayer("site"))))
+
+
+def write_settings(folder: Path, original: Path) -> None:
+    given: dict[str, Any] = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    said = {message: sayer("site")(message) for message in domains.SITE}
+    given["title"] = said[given["title"]]
+    local = given["sphinx"]["local_extensions"]
+    given["sphinx"]["local_extensions"] = {name: str(ROOT / place) for name, place in local.items()}
+    config = given["sphinx"]["config"]
+    config["language"] = "zh_CN"
+    config["html_theme_options"]["search_bar_text"] = said["Search"]
+    config["said_as"] = said
+    config["words_of_figures"] = str(folder / "words")
+    config["original"] = str(original)
+    write(folder / "_config.yml", as_yaml(given))
+
+
+def as_yaml(given: dict[str, Any]) -> str:
+    return yaml.safe_dump(given, allow_unicode=True, sort_keys=False)
