@@ -71,7 +71,8 @@ def show_verdicts(page: str) -> HTML:
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], digits: Any = ".1f") -> Markdown:
     """Rows under their columns; ``digits`` is the format of the floats, or one for each column.
 
-    A column of numbers stands on the right, whether they came as numbers or as text.
+    A column of numbers stands on the right, whether they came as numbers or as text, and each has
+    the sign that is printed in a formula, −, and not a hyphen.
 
     >>> print(table(["loss", "error"], [["l1", 0.25], ["l2", 3.0]], digits=".2f").data)
     | loss   |   error |
@@ -84,7 +85,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], digits: Any = "
     # What is text already stays as it is, though it may look like a number.
     text = [
         [
-            format(value, form) if isinstance(value, float | np.floating) else str(value)
+            signed(format(value, form) if isinstance(value, float | np.floating) else str(value))
             for value, form in zip(row, formats, strict=True)
         ]
         for row in rows
@@ -94,6 +95,15 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], digits: Any = "
         for column in zip(*text, strict=True)
     ]
     return Markdown(tabulate(text, columns, tablefmt="pipe", disable_numparse=True, colalign=sides))
+
+
+def signed(text: str) -> str:
+    """A number with a minus sign where it has a hyphen; any other text as it is.
+
+    >>> [signed(text) for text in ("-0.7 ± 0.3", "1e-05", "-weight")]
+    ['−0.7 ± 0.3', '1e-05', '-weight']
+    """
+    return f"−{text[1:]}" if text.startswith("-") and NUMERIC.fullmatch(text) else text
 
 
 def central_differences(loss: Callable[[Array], float], x: Array, step: float = 1e-6) -> Array:

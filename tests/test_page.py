@@ -88,6 +88,14 @@ def test_a_table_has_a_line_for_each_row_and_the_digits_that_were_asked_for() ->
     assert cells[2:] == [["l1", "0.26", "12"], ["l2", "nan", "3"]]
 
 
+def test_a_negative_number_has_a_minus_sign() -> None:
+    rows = [["-weight", -0.25, -3, "-0.7 ± 0.3"]]
+    line = page.table(["name", "slope", "n", "lead"], rows).data.splitlines()[-1]
+    assert [cell.strip() for cell in line.strip("|").split("|")] == [
+        *("-weight", "−0.2", "−3", "−0.7 ± 0.3")
+    ]
+
+
 def test_text_that_looks_like_a_number_stays_as_it_is() -> None:
     line = page.table(["rate", "n", "error"], [["0.030", 3, np.float32(0.25)]]).data.splitlines()[
         -1
