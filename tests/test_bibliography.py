@@ -71,6 +71,7 @@ def test_one_to_three_authors(key: str) -> None:
 @pytest.mark.parametrize(
     "words",
     [
+        "Architectures and Applications*, 227–236. Springer, 1990.",
         "Víctor J. Yohai. High Breakdown-Point and High Efficiency",
         "*Neural Computation*, 15(4):915–936, 2003.",
         "[doi:10.1093/imanum/draa038](https://doi.org/10.1093/imanum/draa038)",

@@ -38,6 +38,7 @@ KINDS = {
     "claim": ("index", 'a[href="claims.html#c5a"]', "± mixed"),
     "figure": ("numbers", 'a[href="9_1_3_ramp.html#fig-9-1"]', "Figure 9.1."),
     "section": ("9_1_3_ramp", 'a[href="#the-cold-start"]:not(.headerlink)', "The cold start"),
+    "term": ("9_2_1_l1", 'a[href="notation.html#term-breakdown-point"]', "wild samples"),
     "function": ("api", 'dd a[href="#lossnb.hinge"]', "logits"),
 }
 every_kind = pytest.mark.parametrize("kind", KINDS)
@@ -352,22 +353,25 @@ BOOK = {
     "terms": f"""<article><section id="long"><h3>Long</h3><p>{LONG}</p><p>More.</p></section>
     <table><thead><tr><th>English</th><th>中文</th><th>code</th></tr></thead>
     <tbody><tr><td>bias</td><td>偏置项</td><td></td></tr>
-    <tr><td><span id="term-间隔"></span>margin</td><td>间隔</td><td><code>u</code></td></tr>
-    <tr id="term-ramp"><td>ramp</td><td>坡道</td><td></td></tr></tbody></table>
+    <tr><td><span id="间隔"></span>margin</td><td>间隔</td><td><code>u</code></td></tr>
+    <tr id="ramp"><td>ramp</td><td>坡道</td><td></td></tr></tbody></table>
+    <table><tbody><tr id="term-kink"><td><p>kink</p></td><td><p>尖点</p></td><td><p></p></td>
+    <td><p>where the <i>slope</i> jumps</p></td><td><p><a href="#long">9.1</a></p></td></tr>
+    </tbody></table>
     <dl class="glossary"><dt id="term-softmax">softmax</dt><dd><p>exp, and divide.</p><p>No.</p>
     </dd></dl><section id="exercise"><h3>1. By hand<a class="headerlink" href="#exercise">#</a></h3>
-    <p>Derive it, see <a href="#term-ramp">the ramp</a>.</p><div class="cell">code</div></section>
+    <p>Derive it, see <a href="#ramp">the ramp</a>.</p><div class="cell">code</div></section>
     <details id="solution"><summary>A solution</summary><p>It is 1.</p><p>More.</p></details>
     <ul><li>not this</li><li><a id="mark"></a>an item</li></ul><section id="bare"><h3>Bare</h3>
     <div class="cell">code</div></section><a href="#bare">b</a></article>""",
     "index": """<script defer src="_static/explorables/cards.js"></script><article>
-    <p><a id="m" href="terms.html#term-%E9%97%B4%E9%9A%94">margin</a>
-    <a href="terms.html#term-ramp">r</a>
+    <p><a id="m" href="terms.html#%E9%97%B4%E9%9A%94">margin</a>
+    <a href="terms.html#ramp">r</a> <a href="terms.html#term-kink">k</a>
     <a href="terms.html#term-softmax">s</a> <a href="terms.html#exercise">e</a>
     <a href="terms.html#solution">a</a> <a href="terms.html#mark">m</a>
     <a id="bare" href="terms.html#bare">b</a> <a href="terms.html#nowhere">n</a>
     <a href="terms.html#long">l</a> <a id="own" href="#said">above</a>
-    <a id="zh" href="zh/terms.html#term-ramp">间隔</a></p>
+    <a id="zh" href="zh/terms.html#ramp">间隔</a></p>
     <p id="said">Said.</p></article>""",
 }
 
@@ -380,8 +384,9 @@ def test_a_card_holds_the_row_the_entry_or_the_opening() -> None:
     made = extension().make(BOOK)
     assert made["index"] == {"said": "<p>Said.</p>"}
     assert {place: text(card) for place, card in made["terms"].items()} == {
-        "term-间隔": "English|margin|中文|间隔|code|u",
-        "term-ramp": "English|ramp|中文|坡道",
+        "间隔": "English|margin|中文|间隔|code|u",
+        "ramp": "English|ramp|中文|坡道",
+        "term-kink": "kink|(|9.1|)|where the|slope|jumps",
         "term-softmax": "softmax|exp, and divide.",
         "exercise": "1. By hand|Derive it, see|the ramp|.",
         "solution": "A solution|It is 1.",
@@ -390,7 +395,7 @@ def test_a_card_holds_the_row_the_entry_or_the_opening() -> None:
     }
     link = BeautifulSoup(made["terms"]["exercise"], "html.parser").a
     assert link
-    assert link["href"] == "terms.html#term-ramp"
+    assert link["href"] == "terms.html#ramp"
     assert link["tabindex"] == "-1"
 
 
@@ -426,7 +431,7 @@ def two_editions(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.mark.parametrize(("edition", "language"), [("", "English"), ("/zh", "英文")])
-def test_a_term_of_the_glossary_shows_its_line_in_each_edition(
+def test_a_row_is_shown_with_the_heads_of_its_edition(
     browser: Browser, two_editions: str, edition: str, language: str
 ) -> None:
     context = browser.new_context()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import lossnb
+from tools.bibliography import anchor
 
 CHAPTERS = Path(__file__).parent.parent / "chapters"
 EQUATIONS = [f"9.{number}" for number in range(1, 18)]
@@ -36,17 +37,37 @@ def test_every_equation_has_its_row() -> None:
 def test_every_panel_of_a_figure_has_its_row() -> None:
     links = [number_and_anchor(row[0]) for row in rows("numbers.md", "Figures")]
     assert [number for number, _ in links] == PANELS
-    for number, anchor in links:
-        assert anchor == "fig-" + number.partition(" ")[0].replace(".", "-")
+    for number, place in links:
+        assert place == "fig-" + number.partition(" ")[0].replace(".", "-")
+
+
+def named(cell: str) -> tuple[str, str]:
+    """The place of a term, and the term."""
+    found = re.fullmatch(r'<a data-jupyter-id="(.+?)"></a>(.+)', cell)
+    assert found, cell
+    return found[1], found[2]
+
+
+def test_a_link_finds_each_term_of_the_glossary() -> None:
+    places = [named(entry[0]) for entry in rows("notation.md", "Glossary")]
+    assert all(place == f"term-{anchor(term)}" for place, term in places)
+    linked = [
+        place
+        for path in CHAPTERS.glob("9_*")
+        for place in re.findall(r"\(notation\.md#(.+?)\)", path.read_text(encoding="utf-8"))
+    ]
+    assert len(linked) >= 20
+    assert set(linked) <= {place for place, _ in places}
 
 
 def test_the_glossary_is_bilingual_sorted_and_linked() -> None:
     entries = rows("notation.md", "Glossary")
     assert len(entries) >= 60
-    terms = [entry[0].casefold() for entry in entries]
+    terms = [named(entry[0])[1].casefold() for entry in entries]
     assert terms == sorted(set(terms))
-    for english, chinese, _, defined in entries:
+    for english, chinese, _, meaning, defined in entries:
         assert re.search(r"[\u4e00-\u9fff]", chinese), english
+        assert len(meaning.split()) >= 3, english
         assert re.fullmatch(r"\[9[\d.]*\]\(.+\)", defined), english
 
 

@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 from pybtex.backends.markdown import Backend
 from pybtex.database import Entry, parse_file
-from pybtex.style.formatting.unsrt import Style
-from pybtex.style.template import Node, field, sentence
+from pybtex.style.formatting.unsrt import Style, pages
+from pybtex.style.template import Node, field, optional, sentence
 
 from lossnb._files import write_whole
 
@@ -26,6 +26,10 @@ class AsPrinted(Style):  # type: ignore[misc]
     def format_title(self, e: Entry, which_field: str, as_sentence: bool = True) -> Node:
         title = field(which_field)
         return sentence[title] if as_sentence else title
+
+    def format_chapter_and_pages(self, e: Entry) -> Node:
+        """The pages of a part of a book, written as those of an article."""
+        return optional[pages]
 
 
 class Readable(Backend):  # type: ignore[misc]

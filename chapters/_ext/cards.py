@@ -23,6 +23,7 @@ LINK = re.compile(r'<a\b[^>]*?\shref="(?:([\w-]+)\.html)?#([^"]+)"')
 PLACE = re.compile(r'<\w[^<>]*?\sid="([^"]+)"')
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 TEXT = (*HEADINGS, "p", "ul", "ol", "dl")
+TERM = "term-"  # how the names of the glossary's rows begin
 ENOUGH = 200  # letters of an opening, after which no other block is shown
 
 
@@ -65,6 +66,13 @@ def row(html: str, start: int) -> str:
     )
 
 
+def term(row: Tag) -> str:
+    """A row of the glossary: the term, where it is defined, and what it means."""
+    name, *_, meaning, place = (cell.p or cell for cell in row.find_all("td"))
+    head = f"<b>{name.decode_contents()}</b> ({place.decode_contents()})"
+    return f"<p>{head}</p><p>{meaning.decode_contents()}</p>"
+
+
 def is_text(tag: Tag) -> bool:
     return tag.name in TEXT or "math" in tag.get_attribute_list("class")
 
@@ -90,6 +98,8 @@ def content(html: str, start: int) -> str:
     end = end_of(html, start)
     element = parse(html[start:end])
     first = element.find("p")
+    if element.name == "tr" and str(element.get("id")).startswith(TERM):
+        return term(element)
     if element.name == "tr":
         return f"<dl>{row(html, start)}</dl>"
     if element.name == "dt":

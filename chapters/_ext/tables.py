@@ -1,14 +1,39 @@
-"""Tables of sentences on a phone: each row a block, each cell after the head of its column."""
+"""Tables: rows to which a link may lead, and tables of sentences on a phone.
+
+There each row is a block, and each cell follows the head of its column.
+"""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from bs4 import BeautifulSoup
+from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
 
 TABLE = re.compile(r'<table class="table">.*?</table>', re.DOTALL)
 COLUMNS, SENTENCE = 4, 40  # so many make it wide; so many letters make a cell a sentence
+PLACE = re.compile(r'<a data-jupyter-id="([^"]+)">')
+
+
+class MarkRows(SphinxTransform):
+    """A row that has a place for JupyterLab's links is a place of the site, too."""
+
+    default_priority = 400  # before links are looked up
+
+    def apply(self, **kwargs: Any) -> None:
+        slugs = self.env.metadata[self.env.docname].setdefault("myst_slugs", {})
+        for row in self.document.findall(nodes.row):
+            for raw in list(row.findall(nodes.raw)):
+                if place := PLACE.fullmatch(raw.astext()):
+                    row["names"].append(place[1])
+                    self.document.note_explicit_target(row, row)
+                    slugs[place[1]] = (row.line, place[1], row[0].astext())
+                    closing = raw.next_node(nodes.raw, descend=False, siblings=True)
+                    for tag in (raw, closing):
+                        tag.parent.remove(tag)
 
 
 def label(match: re.Match[str]) -> str:
@@ -33,5 +58,6 @@ def label_all(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_transform(MarkRows)
     app.connect("build-finished", label_all)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -25,9 +25,9 @@ pose(
     ],
     "how-fast-is-too-fast": [
       {
-        variables: { x2: [0.2, 4] },
-        answer: ({ x2 }) => 1 / x2,
-        mistakes: { half: ({ x2 }) => 1 / (2 * x2), twice: ({ x2 }) => 2 / x2 },
+        variables: { q: [0.2, 4] },
+        answer: ({ q }) => 1 / q,
+        mistakes: { half: ({ q }) => 1 / (2 * q), twice: ({ q }) => 2 / q },
       },
     ],
     "the-best-of-both": [

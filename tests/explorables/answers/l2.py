@@ -8,7 +8,7 @@ ANSWERS = {
         }
     ],
     "how-fast-is-too-fast": [
-        {"right": ["1/x2", "x2^-1"], "wrong": {"half": "1/(2*x2)", "twice": "2/x2"}}
+        {"right": ["1/q", "q^-1"], "wrong": {"half": "1/(2*q)", "twice": "2/q"}}
     ],
     "the-best-of-both": [
         {
