@@ -203,7 +203,7 @@ def strip(entries: Sequence[Entry]) -> str:
 def picture(outcome: Outcome, low: float, high: float) -> str:
     """The effect of each seed as a tick, their interval as a bar, the bounds as dashed lines.
 
-    What lies beyond an end of the axis stands at that end; if the mean does, an arrow points outwards.
+    What lies beyond an end of the axis stands at that end; if the mean does, an arrow points out.
     """
     width = (high - low) or 1.0
 
@@ -248,9 +248,10 @@ def change_of_mind(entry: Entry) -> str:
             "where they are."
         )
     if len(finite) < len(needed):
+        hopeless = len(needed) - len(finite)
         parts.append(
-            f"In {len(needed) - len(finite)} no number would do, since the seeds split the same "
-            "samples: only new data."
+            f"In {hopeless} {'setting' if hopeless == 1 else 'settings'} no number of seeds would "
+            "do, since all split the same samples: only new data would."
         )
     return " ".join(parts)
 

@@ -189,7 +189,7 @@ def test_what_would_change_our_mind() -> None:
     text = change_of_mind(Entry(CLAIMS[1], (UP, WIDE, replace(WIDE, overlap=0.5))))
     assert text.startswith(CLAIMS[1].bound)
     assert "would take 16 seeds" in text
-    assert "In 1 no number would do" in text
+    assert "In 1 setting no number of seeds would do" in text
 
 
 def test_the_picture_is_to_scale_and_can_be_heard() -> None:
