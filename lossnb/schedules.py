@@ -15,9 +15,14 @@ def annealing(
     power: float = 35.0,
     minimum: float = 0.0,
 ) -> float:
-    r"""λ for `lossnb.large_margin_softmax`: :math:`\max\{\lambda_{\min}, base(1+\gamma t)^{-p}\}`.
+    r"""λ for `lossnb.large_margin_softmax` at step t.
 
-    The defaults are those of Liu et al.'s released MNIST settings.
+    .. math::
+
+       \lambda_t = \max\bigl\{\lambda_{\min},\ \lambda_0\,(1+\gamma t)^{-p}\bigr\}
+
+    with λ₀ = ``base``, γ = ``gamma``, p = ``power`` and λ_min = ``minimum``. The defaults are
+    those of Liu et al.'s released MNIST settings.
 
     >>> annealing(0), round(annealing(10_000), 4)
     (1000.0, 0.4056)

@@ -375,7 +375,7 @@ function told_other(state) {
 }
 
 const TITLE = 20;
-/** Petroff's ten, as in Figure 9.3; each cluster also carries its digit. */
+/** Petroff's ten, as in `lossnb.figures.figure_9_3`; each cluster also carries its digit. */
 const COLOURS =
   "#3f90da #ffa90e #bd1f01 #94a4a2 #832db6 #a96b59 #e76300 #b9ac70 #717581 #92dadd".split(" ");
 

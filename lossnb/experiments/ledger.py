@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -93,7 +94,17 @@ def wanted(outcome: Outcome) -> str:
 def marked(entry: Entry) -> str:
     """The verdict with its sign; ∎ where mathematics, or a single example against it, decides."""
     how = ", disproved ∎" if entry.verdict == REFUTED else ", proved ∎"
-    return f"{MARKS[entry.verdict]} {entry.verdict}{how if entry.proved else ''}"
+    text = f"{MARKS[entry.verdict]} {entry.verdict}{how if entry.proved else ''}"
+    return hold_signs(text)
+
+
+def hold_signs(text: str) -> str:
+    """No sign stands on a line without its word.
+
+    >>> hold_signs("✓ supported, proved ∎").split(" ")
+    ['✓\\xa0supported,', 'proved\\xa0∎']
+    """
+    return re.sub(r"(?<=^[^\w\s]) | (?=∎)", "\N{NO-BREAK SPACE}", text)
 
 
 def condition(entry: Entry) -> str:
@@ -182,7 +193,7 @@ def strip(entries: Sequence[Entry]) -> str:
         f"{MARKS[entry.verdict]}</a>"
         for entry in entries
     )
-    legend = ", ".join(f"{MARKS[name]} {name}" for name in VERDICTS)
+    legend = ", ".join(hold_signs(f"{MARKS[name]} {name}") for name in VERDICTS)
     return (
         f'<div class="ledger"><style>{STYLE}</style><p class="strip-row">{links}</p>'
         f"<p>{legend}</p></div>"
@@ -190,7 +201,10 @@ def strip(entries: Sequence[Entry]) -> str:
 
 
 def picture(outcome: Outcome, low: float, high: float) -> str:
-    """The effect of each seed as a tick, their interval as a bar, the bounds as dashed lines."""
+    """The effect of each seed as a tick, their interval as a bar, the bounds as dashed lines.
+
+    What lies beyond an end of the axis stands at that end; if the mean does, an arrow points out.
+    """
     width = (high - low) or 1.0
 
     def x(value: float) -> str:
@@ -205,6 +219,10 @@ def picture(outcome: Outcome, low: float, high: float) -> str:
         f'<path d="M{x(outcome.low)} 10H{x(outcome.high)}" stroke-width="3"/>'
         f'<circle cx="{x(outcome.mean)}" cy="10" r="3.5" fill="currentColor" stroke="none"/>'
     )
+    if outcome.mean > high:
+        lines += '<path d="M234 7l4 3-4 3" fill="none"/>'
+    if outcome.mean < low:
+        lines += '<path d="M6 7l-4 3 4 3" fill="none"/>'
     return drawn(240, 16, f"{found(outcome)}; wanted: {wanted(outcome)}", lines)
 
 
@@ -230,9 +248,10 @@ def change_of_mind(entry: Entry) -> str:
             "where they are."
         )
     if len(finite) < len(needed):
+        hopeless = len(needed) - len(finite)
         parts.append(
-            f"In {len(needed) - len(finite)} no number would do, since the seeds split the same "
-            "samples: only new data."
+            f"In {hopeless} {'setting' if hopeless == 1 else 'settings'} no number of seeds would "
+            "do, since all split the same samples: only new data would."
         )
     return " ".join(parts)
 
@@ -245,7 +264,7 @@ def arrives(name: str) -> str:
 def row(entry: Entry) -> str:
     claim = entry.claim
     fragment = f' <q lang="zh-CN">{escape(claim.fragment)}</q>' if claim.fragment else ""
-    pages = " ".join(
+    pages = ", ".join(
         f'<a class="page" href="{place.replace("#", ".ipynb#", 1)}">{section(place)}</a>'
         for place in claim.explained
     )
@@ -267,12 +286,13 @@ def row(entry: Entry) -> str:
 
 
 def settings(entry: Entry) -> str:
-    """Grouped by what is measured; a group has one axis."""
+    """Grouped by what is measured; a group has one axis, as long as what was tested needs."""
     parts = []
     ordered = sorted(entry.outcomes, key=lambda o: (o.remark, o.effect))
     for (remark, effect), group in groupby(ordered, key=lambda o: (o.remark, o.effect)):
         own = list(group)
-        marks = [end for o in own for end in (o.low, o.high, o.bound, -o.bound * o.two_sided)]
+        tested = [o for o in own if o.state != IDLE] or own
+        marks = [end for o in tested for end in (o.low, o.high, o.bound, -o.bound * o.two_sided)]
         low, high = min(marks), max(marks)
         items = "".join(
             f'<li><b class="{KINDS[o.state]}">{SIGNS[o.state]} {o.state}</b>: {escape(o.setting)}'

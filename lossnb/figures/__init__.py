@@ -6,16 +6,18 @@ with extra("notebooks"):
     import matplotlib  # noqa: F401
 
 from .drawn import curves
-from .style import BLACK, BLUE, GREEN, GREY, OCHRE, RED, TEAL, use_style
+from .style import BLACK, BLUE, GREEN, GREY, MAGENTA, OCHRE, RED, TEAL, VIOLET, use_style
 
 __all__ = [
     "BLACK",
     "BLUE",
     "GREEN",
     "GREY",
+    "MAGENTA",
     "OCHRE",
     "RED",
     "TEAL",
+    "VIOLET",
     "curves",
     "use_style",
 ]

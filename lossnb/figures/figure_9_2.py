@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from lossnb import phi
 from lossnb._checks import check_integer, check_number
 
-from .style import BLACK, BLUE, OCHRE, RED
+from .style import BLUE, GREEN, OCHRE, VIOLET
 
 
 def boundaries(margin: int, between: float, ratio: float) -> tuple[float, float]:
@@ -78,14 +78,15 @@ def draw(ax: Axes, margin: int, between: float, ratio: float) -> tuple[float, fl
         length *= 0.9 / max(ratio, 1.0)
         ax.annotate("", point(angle, length), (0, 0), arrowprops={"arrowstyle": "-|>", "lw": 2.5})
         ax.text(*point(angle + outward / length, length), f"${name}$", ha="center", va="center")
-    lines = [(first, "-")] if margin == 1 else [(first, "--"), (second, "-.")]
+    plain = margin == 1  # and has cross-entropy's colour
+    lines = [(first, "-")] if plain else [(first, "--"), (second, "-.")]
     for angle, style in lines:
         tip = point(angle, 1.05)
-        ax.plot([0, tip[0]], [0, tip[1]], style, color=BLACK)
+        ax.plot([0, tip[0]], [0, tip[1]], style, color=GREEN if plain else VIOLET)
     what = "decision boundary"
-    if margin > 1:
+    if not plain:
         what = f"decision margin, {np.degrees(second - first):.0f}°"
-        ax.plot(*arc(first, second, 1.08), color=RED, linewidth=4)
+        ax.plot(*arc(first, second, 1.08), color=VIOLET, linewidth=4)
     ax.text(*point((first + second) / 2, 1.16), what, ha="center")
     ax.set(xlim=(-1, 1), ylim=(-0.03, 1.25), aspect="equal")
     ax.set_axis_off()

@@ -36,7 +36,7 @@ def draw(axes: Sequence[Axes], records: Mapping[str, Run], *, shared: bool = Fal
         # The letters are those of the chapter's four panels.
         _panel(ax, record, f"({letter}) " if len(records) == 4 else "", dot=3 if shared else 5)
         if not shared:
-            _labels(ax, record)
+            name_clusters(ax, record)
     if shared:
         limits = np.array([[ax.get_xlim(), ax.get_ylim()] for ax in axes])
         low, high = limits[..., 0].min(axis=0), limits[..., 1].max(axis=0)
@@ -58,7 +58,7 @@ def _panel(ax: Axes, record: Run, prefix: str, dot: int) -> None:
     ax.plot(*found["centers"].T, "o", color="white", markeredgecolor="black", markersize=dot)
 
 
-def _labels(ax: Axes, record: Run) -> None:
+def name_clusters(ax: Axes, record: Run) -> None:
     """Each digit beyond the far end of its cluster, seen from the origin."""
     features, labels = record.found["features"].astype(np.float64), record.found["labels"]
     halo = patheffects.withStroke(linewidth=3, foreground="white")

@@ -11,6 +11,7 @@ with extra("notebooks"):
 # The colours of the site and of its figures that move, one for each loss; on white each has at
 # least 4.5 : 1. Every curve also has a line style of its own, for any colour vision.
 BLACK, BLUE, RED, GREEN = "#000000", "#0068A8", "#C44900", "#00795A"
+VIOLET, MAGENTA = "#7A4FB5", "#A83A6B"
 TEAL, GREY, OCHRE = "#0F7C8A", "#5D6470", "#9A6A00"
 
 

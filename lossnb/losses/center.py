@@ -89,9 +89,8 @@ def update_centers(features: Array, centers: Array, target: Array, *, alpha: flo
 
     .. math::
 
-       c_j \leftarrow c_j - \alpha\,\Delta c_j,
-       \qquad
-       \Delta c_j = \frac{\sum_i [\,y_i = j\,]\,(c_j - x_i)}{1 + \sum_i [\,y_i = j\,]}.
+       c_j &\leftarrow c_j - \alpha\,\Delta c_j,\\
+       \Delta c_j &= \frac{\sum_i [\,y_i = j\,]\,(c_j - x_i)}{1 + \sum_i [\,y_i = j\,]}.
 
     This is not a gradient step on eq. 9.11: the 1 in the divisor damps rare classes, and neither
     λ nor any scaling of the loss enters. A class that is absent from the batch does not move.

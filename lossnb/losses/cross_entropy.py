@@ -38,10 +38,10 @@ def cross_entropy(
 
     .. math::
 
-       \mathcal L = -\frac1N\sum_{i=1}^N \log\frac{e^{h_{y_i}}}{\sum_{j=1}^C e^{h_j}},
-       \qquad
-       \frac{\partial \ell_i}{\partial h_j} = p_j - [\,j = y_i\,],
-       \quad p = \operatorname{softmax}(h).
+       \mathcal L &= \frac1N\sum_{i=1}^N \ell_i, \qquad
+       \ell_i = -\log\frac{e^{h_{y_i}}}{\sum_{j=1}^C e^{h_j}},\\
+       \frac{\partial \ell_i}{\partial h_j} &= p_j - [\,j = y_i\,], \qquad
+       p = \operatorname{softmax}(h).
 
     With probabilities q as targets a row costs :math:`-\sum_j w_j q_j \log p_j`; labels are the
     case of a one-hot q. Label smoothing replaces q by :math:`(1-\epsilon)q + \epsilon/K`, spread

@@ -27,9 +27,9 @@ def hinge(
 
     .. math::
 
-       \mathcal L = \frac1N\sum_{i=1}^N \max\{0,\, 1-u_i\}^p,
-       \qquad
-       \frac{\partial \ell_i}{\partial u_i} = -p\,\max\{0,\, 1-u_i\}^{p-1},
+       \mathcal L &= \frac1N\sum_{i=1}^N \ell_i, \qquad
+       \ell_i = \max\{0,\, 1-u_i\}^p,\\
+       \frac{\partial \ell_i}{\partial u_i} &= -p\,\max\{0,\, 1-u_i\}^{p-1},
 
     with ``margin`` in the place of 1. What the margin u is, ``form`` says:
 

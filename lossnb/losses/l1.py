@@ -14,10 +14,9 @@ def l1(prediction: Array, target: Array, *, reduction: Reduction = "mean") -> Ar
 
     .. math::
 
-       \mathcal L = \frac1N\sum_{i=1}^N\sum_{t=1}^M |l_t^i|,
-       \quad l_t^i = y_t^i - \hat y_t^i,
-       \qquad
-       \frac{\partial |l|}{\partial \hat y} = -\operatorname{sign}(l).
+       \mathcal L &= \frac1N\sum_{i=1}^N\sum_{t=1}^M |l_t^i|, \qquad
+       l_t^i = y_t^i - \hat y_t^i,\\
+       \frac{\partial |l|}{\partial \hat y} &= -\operatorname{sign}(l).
 
     Parameters
     ----------

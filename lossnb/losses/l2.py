@@ -14,10 +14,9 @@ def l2(prediction: Array, target: Array, *, reduction: Reduction = "mean") -> Ar
 
     .. math::
 
-       \mathcal L = \frac1N\sum_{i=1}^N\sum_{t=1}^M (l_t^i)^2,
-       \quad l_t^i = y_t^i - \hat y_t^i,
-       \qquad
-       \frac{\partial l^2}{\partial \hat y} = -2l.
+       \mathcal L &= \frac1N\sum_{i=1}^N\sum_{t=1}^M (l_t^i)^2, \qquad
+       l_t^i = y_t^i - \hat y_t^i,\\
+       \frac{\partial l^2}{\partial \hat y} &= -2l.
 
     Parameters
     ----------

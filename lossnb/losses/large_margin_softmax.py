@@ -33,22 +33,20 @@ def large_margin_softmax(
 
     .. math::
 
-       \ell_i = -\log\frac{e^{\lVert W_y\rVert\lVert x\rVert\,\psi(\theta_y)}}
-                 {e^{\lVert W_y\rVert\lVert x\rVert\,\psi(\theta_y)}
-                  + \sum_{j\ne y} e^{\lVert W_j\rVert\lVert x\rVert\cos\theta_j}},
-       \qquad
-       \psi = \frac{\lambda\cos\theta + \varphi(\theta)}{1+\lambda},
-
-       \varphi(\theta) = (-1)^k\cos(m\theta) - 2k
-       \quad\text{on } \Bigl[\frac{k\pi}{m}, \frac{(k+1)\pi}{m}\Bigr],\ k = 0,\dots,m-1.
+       f_y &= \lVert W_y\rVert\lVert x\rVert\,\psi(\theta_y),\\
+       \ell_i &= -\log\frac{e^{f_y}}
+                 {e^{f_y} + \sum_{j\ne y} e^{\lVert W_j\rVert\lVert x\rVert\cos\theta_j}},\\
+       \psi(\theta) &= \frac{\lambda\cos\theta + \varphi(\theta)}{1+\lambda},\\
+       \varphi(\theta) &= (-1)^k\cos(m\theta) - 2k,\\
+       &\quad \frac{k\pi}{m}\le\theta\le\frac{(k+1)\pi}{m},\quad k = 0,\dots,m-1.
 
     The gradient is that of `cross_entropy` at these logits, carried to x and to W by
 
     .. math::
 
-       \frac{\partial f_y}{\partial x} = \psi'\,W_y
-         + (\psi - \psi'\cos\theta)\,\lVert W_y\rVert\frac{x}{\lVert x\rVert},
-       \qquad \psi' = \frac{\mathrm d\psi}{\mathrm d\cos\theta},
+       \frac{\partial f_y}{\partial x} &= \psi'\,W_y
+         + (\psi - \psi'\cos\theta)\,\lVert W_y\rVert\frac{x}{\lVert x\rVert},\\
+       \psi' &= \frac{\mathrm d\psi}{\mathrm d\cos\theta},
 
     and the same with x and :math:`W_y` exchanged.
 
@@ -119,10 +117,10 @@ def phi(cosine: Array, margin: int) -> tuple[Array, Array]:
 
     .. math::
 
-       \varphi = (-1)^k\cos(m\theta) - 2k,
-       \qquad
-       \frac{\mathrm d\varphi}{\mathrm d\cos\theta} = \frac{m\,|\sin m\theta|}{\sin\theta}
-       \in [0, m^2].
+       \varphi &= (-1)^k\cos(m\theta) - 2k,\\
+       \frac{\mathrm d\varphi}{\mathrm d\cos\theta} &= \frac{m\,|\sin m\theta|}{\sin\theta}.
+
+    The derivative lies between 0 and m².
 
     Parameters
     ----------
@@ -142,9 +140,15 @@ def phi(cosine: Array, margin: int) -> tuple[Array, Array]:
 
     Notes
     -----
-    cos mθ is the Chebyshev polynomial T_m(cos θ), with T_m' = m U_{m-1}, and k counts the
-    thresholds cos(jπ/m) that cos θ lies below. There is no arccosine, whose slope is infinite at
-    ±1, and k cannot reach m.
+    As a function of cos θ, cos mθ is the Chebyshev polynomial of degree m, whose derivative is m
+    times that of the second kind of degree m−1:
+
+    .. math::
+
+       \cos m\theta = T_m(\cos\theta), \qquad T_m' = m\,U_{m-1}.
+
+    k counts the thresholds cos(jπ/m), j = 1, …, m−1, that cos θ lies below. There is no arccosine,
+    whose slope is infinite at ±1, and k cannot reach m.
 
     Examples
     --------

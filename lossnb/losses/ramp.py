@@ -24,10 +24,10 @@ def ramp(
 
     .. math::
 
-       \mathcal L = \frac1N\sum_{i=1}^N \bigl(\max\{0,\,1-u_i\} - \max\{0,\,s-u_i\}\bigr)
-                  = \frac1N\sum_{i=1}^N \min\{1-s,\,\max\{0,\,1-u_i\}\},
-       \qquad
-       \frac{\partial \ell_i}{\partial u_i} = -[\,s < u_i < 1\,].
+       \mathcal L &= \frac1N\sum_{i=1}^N \ell_i,\\
+       \ell_i &= \max\{0,\,1-u_i\} - \max\{0,\,s-u_i\}\\
+              &= \min\{1-s,\,\max\{0,\,1-u_i\}\},\\
+       \frac{\partial \ell_i}{\partial u_i} &= -[\,s < u_i < 1\,].
 
     The margin u has the forms of `lossnb.hinge` that have a single margin. The loss lies in
     [0, 1−s], and a sample with a margin below s has no gradient at all.

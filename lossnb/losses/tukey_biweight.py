@@ -33,16 +33,16 @@ def tukey_biweight(
 
     .. math::
 
-       \mathcal L = \frac1N\sum_{i=1}^N\sum_{t=1}^M \rho(r_t^i),
-       \quad r_t^i = \frac{y_t^i - \hat y_t^i}{\sigma_t},
-       \qquad
-       \rho(r) = \begin{cases}
+       \begin{aligned}
+       \mathcal L &= \frac1N\sum_{i=1}^N\sum_{t=1}^M \rho(r_t^i), \qquad
+       r_t^i = \frac{y_t^i - \hat y_t^i}{\sigma_t},\\
+       \rho(r) &= \begin{cases}
           \frac{c^2}{6}\bigl[1-(1-(r/c)^2)^3\bigr] & |r|\le c\\
           \frac{c^2}{6} & |r| > c,
-       \end{cases}
-       \qquad
-       \frac{\partial\rho}{\partial\hat y_t} = -\frac{\psi(r)}{\sigma_t},
-       \quad \psi(r) = r\,(1-(r/c)^2)^2\,[\,|r|\le c\,].
+       \end{cases}\\
+       \frac{\partial\rho}{\partial\hat y_t} &= -\frac{\psi(r)}{\sigma_t},\\
+       \psi(r) &= r\,(1-(r/c)^2)^2\,[\,|r|\le c\,].
+       \end{aligned}
 
     Parameters
     ----------

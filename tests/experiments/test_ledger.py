@@ -27,7 +27,7 @@ from lossnb.experiments.ledger import (
     verdicts,
     wanted,
 )
-from lossnb.experiments.verdicts import CONTRADICTED, HELD, NO_DIFFERENCE, UNDECIDED
+from lossnb.experiments.verdicts import CONTRADICTED, HELD, IDLE, NO_DIFFERENCE, UNDECIDED
 
 UP = Outcome(
     experiment="margins",
@@ -78,9 +78,9 @@ def test_the_figure_has_a_line_for_each_claim() -> None:
     rows = page(figure(ENTRIES)).select("tbody tr")
     assert [row.a["href"] for row in rows] == ["#c1", "#c2", "#c25b"]
     first, second, last = (row.get_text(" ", strip=True) for row in rows)
-    assert f"{CLAIMS[0].says} ✓ supported, proved ∎" in first
-    assert f"{CLAIMS[1].says} ◐ only under a condition on digits" in second
-    assert "✗ contradicted" in last
+    assert f"{CLAIMS[0].says} ✓\xa0supported, proved\xa0∎" in first
+    assert f"{CLAIMS[1].says} ◐\xa0only under a condition on digits" in second
+    assert "✗\xa0contradicted" in last
     assert "on digits" not in first + last
     assert [row.svg["aria-label"] for row in rows] == [
         "1 setting held", "1 setting held, 1 contradicted, 1 undecided", "1 setting contradicted",
@@ -189,7 +189,7 @@ def test_what_would_change_our_mind() -> None:
     text = change_of_mind(Entry(CLAIMS[1], (UP, WIDE, replace(WIDE, overlap=0.5))))
     assert text.startswith(CLAIMS[1].bound)
     assert "would take 16 seeds" in text
-    assert "In 1 no number would do" in text
+    assert "In 1 setting no number of seeds would do" in text
 
 
 def test_the_picture_is_to_scale_and_can_be_heard() -> None:
@@ -202,3 +202,14 @@ def test_the_picture_is_to_scale_and_can_be_heard() -> None:
     assert svg["aria-label"] == "2 [1 to 3], 4 seeds; wanted: above 0"
     two = BeautifulSoup(picture(replace(UP, two_sided=True, bound=2.0), -2, 2), "html.parser").svg
     assert [path["d"] for path in two.select("path")][:2] == ["M10.0 0V16", "M230.0 0V16"]
+
+
+def test_what_was_not_tested_does_not_stretch_the_axis() -> None:
+    """It stands at the end, and an arrow says that it lies further out."""
+    beyond = replace(UP, state=IDLE, mean=90.0, low=80.0, high=100.0, effects=[80.0, 100.0])
+    tested, idle = page(table([Entry(CLAIMS[0], (UP, beyond))])).select("li svg")
+    assert tested.circle["cx"] == f"{10 + 220 * 2 / 3:.1f}"
+    assert idle.circle["cx"] == "230.0"
+    assert [svg.select_one('path[d^="M234 "]') is not None for svg in (tested, idle)] == [
+        False, True,
+    ]  # fmt: skip

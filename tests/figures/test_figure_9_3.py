@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -14,6 +17,7 @@ from lossnb.experiments import Record
 from lossnb.figures import figure_9_3, use_style
 
 WEIGHTS = (0.001, 0.01, 0.1, 1.0)
+EXPLORABLES = Path(__file__).parents[2] / "chapters" / "_explorables"
 
 
 def synthetic(weight: float) -> Record:
@@ -76,8 +80,19 @@ def test_each_panel_shows_its_features_and_centres(axes: Any, records: dict[str,
             assert np.dot(label.xyann, center) > 0
 
 
-def test_the_ten_colours_differ() -> None:
+def test_the_ten_colours_differ_and_are_those_of_the_figure_that_moves() -> None:
     assert len(set(figure_9_3.COLOURS)) == 10
+    script = (EXPLORABLES / "center.mjs").read_text(encoding="utf-8")
+    (moving,) = re.findall(r'^const COLOURS =\s*"([^"]+)"\.split\(" "\);$', script, re.MULTILINE)
+    assert moving.split() == figure_9_3.COLOURS
+
+
+def test_no_page_has_other_colours_for_the_digits() -> None:
+    for path in EXPLORABLES.parent.glob("*.ipynb"):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            assert not re.search(r"\b(tab(10|20)|Set[123]|Paired)", "".join(cell["source"])), (
+                path.name
+            )
 
 
 def test_as_printed_each_panel_has_its_own_scale(axes: Any, records: dict[str, Record]) -> None:
