@@ -64,8 +64,8 @@ def gather(walk: Callable[[Say], object]) -> list[str]:
 def merged(domain: str, messages: Iterable[str]) -> Book:
     """Today's messages with the translations there are.
 
-    A message that has changed a little keeps its translation, marked as fuzzy; one that is gone is
-    kept as obsolete. Both have to be looked at, and the tests are red until they are.
+    A message that has changed a little keeps its translation, marked as fuzzy; a translation of
+    what is gone is kept as obsolete. Both have to be looked at, and the tests are red until they are.
     """
     template = empty()
     for message in messages:
@@ -80,7 +80,7 @@ def merged(domain: str, messages: Iterable[str]) -> Book:
     ordered = empty()
     for message in messages:
         ordered[message] = found[message]
-    ordered.obsolete = found.obsolete
+    ordered.obsolete = {key: old for key, old in found.obsolete.items() if old.string}
     return ordered
 
 
