@@ -23,7 +23,7 @@ NUMBER = re.compile(r"(?<![A-Za-z\d.])[+−]?\d[\d,]*(?:\.\d+)*")
 HAN = "\u3400-\u9fff"
 SPACED = re.compile(rf"[{HAN}，。；：？！、（）《》“”] +(?=\S)|\S +(?=[{HAN}，。；：？！、（）《》“”])")
 HALF = re.compile(rf"(?<=[{HAN}])[,;:?!()](?!\w*\])|[,;?!()](?=[{HAN}])|(?<=[{HAN}])\.(?=\s|$)")
-DASHES = re.compile("——.*——.*——")
+SECTION = re.compile(r"^\d[\d.]* ")
 
 
 def kept(kind: re.Pattern[str], text: str, group: int) -> Counter[str]:
@@ -65,7 +65,7 @@ def problems(english: str, chinese: str) -> Iterator[str]:
         yield f"number: lost {lost}, new {new}"
     if chinese == english:
         return
-    plain = bare(chinese)
+    plain = SECTION.sub("", bare(chinese))
     yield from (f"space: {match[0]!r}" for match in SPACED.finditer(plain))
     yield from (f"half-width mark: {plain[max(0, m.start() - 4) : m.end() + 4]!r}"
                 for m in HALF.finditer(plain))
