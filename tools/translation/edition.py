@@ -11,15 +11,15 @@ import yaml
 from lossnb._files import write_whole
 from tools.notebooks import CHAPTERS, ROOT
 
-from . import domains, sources
-from .catalogue import sayer
+from . import api, domains, sources
+from .catalogue import LANGUAGE, path, sayer
 
 
-def write(path: Path, text: str) -> None:
+def write(file: Path, text: str) -> None:
     """Only what has changed: Sphinx reads what is new."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        write_whole(path, text)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if not file.exists() or file.read_text(encoding="utf-8") != text:
+        write_whole(file, text)
 
 
 def write_sources(folder: Path) -> None:
@@ -29,6 +29,9 @@ def write_sources(folder: Path) -> None:
         write(folder / "chapters" / page.name, sources.page(page, sayer(page.stem), generated))
     for name in ("_static", "_templates"):
         shutil.copytree(CHAPTERS / name, folder / "chapters" / name, dirs_exist_ok=True)
+    shown = folder / "locale" / LANGUAGE / "LC_MESSAGES" / f"{api.PAGE}.po"
+    write(shown, path(api.PAGE).read_text(encoding="utf-8"))
+    write(folder / "chapters" / "docutils.conf", api.PARSER)
     figures = sayer("figures")
     for words in sources.word_files():
         place = folder / "words" / words.relative_to(sources.WORDS)
@@ -38,12 +41,15 @@ def write_sources(folder: Path) -> None:
 
 def write_settings(folder: Path, original: Path) -> None:
     given: dict[str, Any] = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-    said = {message: sayer("site")(message) for message in domains.SITE}
-    given["title"] = said[given["title"]]
+    said = {message: sayer("site")(message) for message in domains.of_site()}
+    for name in ("title", "author"):
+        given[name] = said[given[name]]
     local = given["sphinx"]["local_extensions"]
     given["sphinx"]["local_extensions"] = {name: str(ROOT / place) for name, place in local.items()}
     config = given["sphinx"]["config"]
-    config["language"] = "zh_CN"
+    config["language"] = LANGUAGE
+    config["locale_dirs"] = [str(folder / "locale")]
+    config["gettext_compact"] = False
     config["html_theme_options"]["search_bar_text"] = said["Search"]
     config["said_as"] = said
     config["words_of_figures"] = str(folder / "words")

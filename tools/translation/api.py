@@ -1,0 +1,62 @@
+"""What the page of the API says: Sphinx finds it in the docstrings, and translates it itself."""
+
+from __future__ import annotations
+
+import shutil
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import yaml
+from babel.messages.pofile import read_po
+from sphinx.application import Sphinx
+
+from tools.notebooks import CHAPTERS, ROOT
+
+from .markdown import FIXED, Say, is_said
+
+PAGE = "api"
+EXTENSIONS = ["sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+# Chinese has no spaces that could set a role apart from the words beside it.
+PARSER = "[restructuredtext parser]\ncharacter_level_inline_markup: yes\n"
+
+
+def settings() -> dict[str, Any]:
+    given = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    config = given["sphinx"]["config"]
+    kept = ("add_module_names", "default_role")
+    return {
+        name: value
+        for name, value in config.items()
+        if name in kept or name.startswith(("autodoc_", "napoleon_"))
+    }
+
+
+def walk(say: Say) -> None:
+    """Each message of the page, in its order."""
+    with TemporaryDirectory() as folder:
+        source, output = Path(folder, "source"), Path(folder, "output")
+        source.mkdir()
+        shutil.copy(CHAPTERS / f"{PAGE}.rst", source)
+        confoverrides = settings() | {
+            "extensions": EXTENSIONS,
+            "root_doc": PAGE,
+            "gettext_compact": False,
+        }
+        Sphinx(
+            source,
+            None,
+            output,
+            output / "doctrees",
+            "gettext",
+            confoverrides=confoverrides,
+            status=None,
+            warning=StringIO(),
+        ).build()
+        template = read_po(StringIO((output / f"{PAGE}.pot").read_text(encoding="utf-8")))
+    for message in template:
+        said = str(message.id)
+        # A displayed formula is a message too; what has no letters of its own is none.
+        if is_said(said) and "\\" not in FIXED.sub("", said):
+            say(said)
