@@ -89,6 +89,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("words_of_figures", "", "html", [str])
     app.add_config_value("original", "", "env", [str])
     app.add_transform(KeepPlaces)
-    app.connect("html-page-context", show_other, priority=600)
+    # Before the theme leaves out what would show nothing.
+    app.connect("html-page-context", show_other, priority=400)
     app.connect("build-finished", rename, priority=700)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
