@@ -27,6 +27,8 @@ SECTION = re.compile(r"^\d[\d.]* ")
 
 
 def kept(kind: re.Pattern[str], text: str, group: int) -> Counter[str]:
+    if kind is TAG:  # a formula may hold < and >
+        text = MATHS.sub("", CODE.sub("", text))
     return Counter(" ".join(match[group].split()) for match in kind.finditer(text))
 
 

@@ -21,6 +21,8 @@ Say = Callable[[str], str]
 # As in _config.yml.
 EXTENSIONS = {"amsmath", "colon_fence", "deflist", "dollarmath", "substitution"}
 SUMMARY = re.compile(r"(?<=<summary>)(.+?)(?=</summary>)", re.DOTALL)
+# Words between the letters of a displayed formula.
+WORDS = re.compile(r"(?<=\\text\{)(?=[^{}]*[^\W\d_])[^{}]+(?=\})")
 # What is the same in every language: code, formulas, tags, where a link leads, substitutions.
 FIXED = re.compile(r"(`+)(?:.(?!\1))*.\1|\$\$?[^$]+\$\$?|<[^<>]+>|\]\([^()]*\)|\{\{[^{}]*\}\}")
 LETTER = re.compile(r"[^\W\d_]")
@@ -64,7 +66,7 @@ def translated(text: str, say: Say) -> str:
 
 def blocks(tokens: list[Token]) -> Iterator[tuple[tuple[int, int], list[Token]]]:
     """Where something may be said: a paragraph, a row of a table, a block of HTML, a container."""
-    kinds = ("inline", "html_block", "colon_fence", "fence")
+    kinds = ("inline", "html_block", "colon_fence", "fence", "math_block", "amsmath")
     found = [token for token in tokens if token.map and token.type in kinds]
     for (start, end), group in groupby(found, lambda token: (token.map or [0, 0])[:2]):
         yield (start, max(end, start + 1)), list(group)
@@ -74,6 +76,8 @@ def replaced(source: str, tokens: list[Token], say: Say) -> str:
     (first, *others) = tokens
     if first.type == "html_block":
         return SUMMARY.sub(lambda said: say(said[0]), source)
+    if first.type in ("math_block", "amsmath"):
+        return WORDS.sub(lambda said: say(said[0]), source)
     if first.type in ("colon_fence", "fence"):
         return contained(source, say) if first.info.startswith("{") else source
     if not others and "\n" in first.content:
