@@ -1,9 +1,9 @@
 """The losses as torch modules.
 
 Each module holds the options of one loss and calls that loss, whose docstring has the equation,
-the shapes and the errors. Only two of them own a tensor: the weight of `LargeMarginSoftmaxLoss`
-is a parameter, the centres of `CenterLoss` are a buffer. What changes during training (λ, the
-MAD warm-up) is an argument of ``forward``: see `lossnb.schedules`.
+the shapes and the errors. Two of them own a tensor that training changes: the weight of
+`LargeMarginSoftmaxLoss` is a parameter, the centres of `CenterLoss` are a buffer. What changes
+during training (λ, the MAD warm-up) is an argument of ``forward``: see `lossnb.schedules`.
 """
 
 from __future__ import annotations

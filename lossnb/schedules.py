@@ -21,7 +21,7 @@ def annealing(
 
        \lambda_t = \max\bigl\{\lambda_{\min},\ \lambda_0\,(1+\gamma t)^{-p}\bigr\}
 
-    with λ₀ = ``base``, γ = ``gamma``, p = ``power`` and λ_min = ``minimum``. The defaults are
+    with λ₀ = ``base``, γ = ``gamma``, p = ``power`` and :math:`\lambda_{\min}` = ``minimum``. The defaults are
     those of Liu et al.'s released MNIST settings.
 
     >>> annealing(0), round(annealing(10_000), 4)

@@ -70,6 +70,7 @@ def build(output: Path = ROOT, fresh: bool = False) -> Path:
     run_jupyter_book(chinese, chinese)
     shutil.rmtree(site / "zh", ignore_errors=True)
     shutil.copytree(chinese / "_build" / "html", site / "zh")
+    edition.write_notebooks(site / "zh" / "_sources")
     passed.touch()
     return site / "index.html"
 

@@ -28,7 +28,8 @@ def margin(logits: Array, target: Array, *, form: MarginForm = "crammer_singer")
     .. math::
 
        u &= h_y - \max_{j\ne y} h_j,\\
-       \frac{\partial u}{\partial h_j} &= [\,j = y\,] - [\,j = \text{the strongest rival}\,].
+       \frac{\partial u}{\partial h_j} &= [\,j = y\,] - [\,j = k\,], \quad
+       k = \arg\max_{j\ne y} h_j.
 
     A sample is classified correctly where u > 0.
 

@@ -41,7 +41,7 @@ def l2(prediction: Array, target: Array, *, reduction: Reduction = "mean") -> Ar
 
     Notes
     -----
-    There is no ½: the gradient is twice the residual. Smooth everywhere, there is no kink.
+    There is no ½: the gradient is twice the residual in size. Smooth everywhere, there is no kink.
     Source: the chapter's section 9.2.2.
 
     Examples

@@ -35,7 +35,8 @@ def ramp(
     Parameters
     ----------
     logits
-        h, shape (N, C), C ≥ 2, or scores f, shape (N,), for ``form="binary"``; floating.
+        h, shape (N, C), C ≥ 2 (1 for ``"target_score"``), or scores f, shape (N,), for
+        ``form="binary"``; floating.
     target
         Class indices 0..C−1, shape (N,), of an integer dtype; for ``"binary"`` −1 or +1,
         integer or floating.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from io import StringIO
 from pathlib import Path
@@ -18,8 +19,7 @@ from .markdown import FIXED, Say, is_said
 
 PAGE = "api"
 EXTENSIONS = ["sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-# Chinese has no spaces that could set a role apart from the words beside it.
-PARSER = "[restructuredtext parser]\ncharacter_level_inline_markup: yes\n"
+COMMAND = re.compile(r"\\[A-Za-z]")  # of TeX
 
 
 def settings() -> dict[str, Any]:
@@ -58,5 +58,5 @@ def walk(say: Say) -> None:
     for message in template:
         said = str(message.id)
         # A displayed formula is a message too; what has no letters of its own is none.
-        if is_said(said) and "\\" not in FIXED.sub("", said):
+        if is_said(said) and not COMMAND.search(FIXED.sub("", said)):
             say(said)

@@ -8,7 +8,7 @@ from babel.messages.extract import extract_from_file
 
 from tools.notebooks import CHAPTERS
 
-from . import api, sources
+from . import api, drawn, sources
 from .catalogue import gather
 from .markdown import Say
 
@@ -40,7 +40,7 @@ def unheard(message: str) -> str:
 def walks() -> dict[str, Callable[[Say], object]]:
     """By the name of its catalogue: what says all of its messages."""
     pages = {
-        path.stem: lambda say, path=path: sources.page(path, say, unheard)
+        path.stem: lambda say, path=path: sources.page(path, say)
         for path in sources.pages()
         if path.suffix != ".rst"
     }
@@ -49,6 +49,7 @@ def walks() -> dict[str, Callable[[Say], object]]:
         **pages,
         "api": api.walk,
         "generated": generated,
+        "drawn": drawn_words,
         "figures": figures,
     }
 
@@ -62,6 +63,13 @@ def site(say: Say) -> None:
 def generated(say: Say) -> None:
     for path in sources.pages():
         sources.page(path, unheard, say)
+
+
+def drawn_words(say: Say) -> None:
+    for path in sources.pages():
+        sources.page(path, unheard, say_drawn=say)
+    for path in sources.pictures():
+        drawn.translated(path.read_text(encoding="utf-8"), say)
 
 
 def figures(say: Say) -> None:

@@ -11,7 +11,7 @@ import yaml
 from lossnb._files import write_whole
 from tools.notebooks import CHAPTERS, ROOT
 
-from . import api, domains, sources
+from . import api, domains, drawn, sources
 from .catalogue import LANGUAGE, path, sayer
 
 
@@ -24,19 +24,29 @@ def write(file: Path, text: str) -> None:
 
 def write_sources(folder: Path) -> None:
     """All that Jupyter Book builds from, into a folder as the book's own."""
-    generated = sayer("generated")
+    say_generated, say_drawn = sayer("generated"), sayer("drawn")
     for page in sources.pages():
-        write(folder / "chapters" / page.name, sources.page(page, sayer(page.stem), generated))
+        text = sources.page(page, sayer(page.stem), say_generated, say_drawn)
+        write(folder / "chapters" / page.name, text)
     for name in ("_static", "_templates"):
         shutil.copytree(CHAPTERS / name, folder / "chapters" / name, dirs_exist_ok=True)
+    for picture in sources.pictures():
+        text = drawn.translated(picture.read_text(encoding="utf-8"), say_drawn)
+        write(folder / "chapters" / "_static" / picture.name, text)
     shown = folder / "locale" / LANGUAGE / "LC_MESSAGES" / f"{api.PAGE}.po"
     write(shown, path(api.PAGE).read_text(encoding="utf-8"))
-    write(folder / "chapters" / "docutils.conf", api.PARSER)
     figures = sayer("figures")
     for words in sources.word_files():
         place = folder / "words" / words.relative_to(sources.WORDS)
         write(place, sources.figure_words(words, figures))
     write(folder / "_toc.yml", as_yaml(sources.contents(sayer("site"))))
+
+
+def write_notebooks(folder: Path) -> None:
+    """To be downloaded and run: in Chinese, but for what their code has written and drawn."""
+    for page in sources.pages():
+        if page.suffix == ".ipynb":
+            write(folder / page.name, sources.page(page, sayer(page.stem)))
 
 
 def write_settings(folder: Path, original: Path) -> None:

@@ -11,7 +11,9 @@ from bs4 import BeautifulSoup, Comment, NavigableString
 
 from .markdown import FIXED, Say, is_said
 
-NUMBER = re.compile(r"(?<![\w.])[+−±-]?\d[\d,]*(?:\.\d+)*(?:e[+−-]?\d+)?(?!\w)")
+NUMBER = re.compile(
+    r"(?<![\w.])[+−±-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)*(?:e[+−-]?\d+)?(?!\w)"
+)
 PLACE = re.compile(r"\{(\d+)\}")
 UNSAID = ("style", "script", "code", "pre", "q")
 ATTRIBUTES = ("title", "aria-label", "alt")

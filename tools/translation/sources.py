@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 
 from tools.notebooks import CHAPTERS, ROOT
 
-from . import generated, markdown
+from . import drawn, generated, markdown
 from .markdown import Say, is_said
 
 WORDS = CHAPTERS / "_explorables" / "words" / "en"
@@ -22,10 +22,12 @@ WORDS = CHAPTERS / "_explorables" / "words" / "en"
 UNSEEN = frozenset({"language"})
 
 
-def notebook(given: NotebookNode, say: Say, say_generated: Say | None) -> NotebookNode:
+def notebook(
+    given: NotebookNode, say: Say, say_generated: Say | None = None, say_drawn: Say | None = None
+) -> NotebookNode:
     """Its text, the captions of its figures and the labels of its folds; its code stays.
 
-    What its code has written is said too, if asked for: not where the notebook is to be run again.
+    What its code has written and drawn is said too, if asked for: not where it is to be run again.
     """
     found = deepcopy(given)
     for cell in found.cells:
@@ -35,9 +37,11 @@ def notebook(given: NotebookNode, say: Say, say_generated: Say | None) -> Notebo
         shown = cell.metadata.get("mystnb", {})
         for part, name in labels(shown):
             part[name] = say(part[name])
-        if say_generated:
-            for output in cell.outputs:
-                written(output, say_generated)
+        for data in [output.get("data", {}) for output in cell.outputs]:
+            if say_generated:
+                written(data, say_generated)
+            if say_drawn and "image/svg+xml" in data:
+                data["image/svg+xml"] = drawn.translated(data["image/svg+xml"], say_drawn)
     return found
 
 
@@ -50,8 +54,7 @@ def labels(shown: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
         yield from ((part, name) for name in names if name in part)
 
 
-def written(output: NotebookNode, say: Say) -> None:
-    data = output.get("data", {})
+def written(data: dict[str, Any], say: Say) -> None:
     if "text/html" in data:
         data["text/html"] = generated.html(data["text/html"], say)
     elif "text/markdown" in data:
@@ -59,14 +62,16 @@ def written(output: NotebookNode, say: Say) -> None:
         data["text/markdown"] = markdown.translated(data["text/markdown"], answer)
 
 
-def page(path: Path, say: Say, say_generated: Say | None) -> str:
+def page(
+    path: Path, say: Say, say_generated: Say | None = None, say_drawn: Say | None = None
+) -> str:
     """A page of the book, as it would be written into its file."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".rst":
         return text  # Sphinx translates it, with the docstrings that it takes in
     if path.suffix == ".md":
         return markdown.translated(text, say)
-    found = notebook(nbformat.reads(text, as_version=4), say, say_generated)
+    found = notebook(nbformat.reads(text, as_version=4), say, say_generated, say_drawn)
     return str(nbformat.writes(found)) + "\n"
 
 
@@ -76,6 +81,11 @@ def pages() -> list[Path]:
     names = [toc["root"]] + [entry["file"] for part in toc["parts"] for entry in part["chapters"]]
     files = [CHAPTERS / f"{name}{kind}" for name in names for kind in (".md", ".ipynb", ".rst")]
     return [file for file in files if file.exists()]
+
+
+def pictures() -> list[Path]:
+    """Drawn beforehand, for pages that run no code."""
+    return sorted((CHAPTERS / "_static").glob("*.svg"))
 
 
 def words(given: Any, say: Say) -> Any:
