@@ -21,8 +21,8 @@ def annealing(
 
        \lambda_t = \max\bigl\{\lambda_{\min},\ \lambda_0\,(1+\gamma t)^{-p}\bigr\}
 
-    with λ₀ = ``base``, γ = ``gamma``, p = ``power`` and :math:`\lambda_{\min}` = ``minimum``. The defaults are
-    those of Liu et al.'s released MNIST settings.
+    with λ₀ = ``base``, γ = ``gamma``, p = ``power`` and :math:`\lambda_{\min}` = ``minimum``.
+    The defaults are those of Liu et al.'s released MNIST settings.
 
     >>> annealing(0), round(annealing(10_000), 4)
     (1000.0, 0.4056)

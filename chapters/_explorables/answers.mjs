@@ -110,6 +110,7 @@ class Unread extends Error {}
 export function read(text, question) {
   let plain = text.trim();
   for (const [pattern, meant] of SPELLINGS) plain = plain.replace(pattern, meant);
+  plain = plain.normalize("NFKC"); // what a Chinese keyboard writes full-width
   if (!plain) throw new Unread(shared_words.empty);
   if (/\d,\d/.test(plain) && !/[a-z]\w*\([^)]*\d,\d/i.test(plain))
     throw new Unread(shared_words.comma);

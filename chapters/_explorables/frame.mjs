@@ -72,6 +72,9 @@ export function say(template, values = {}) {
   });
 }
 
+/** Sentences, one after another: Chinese has no space between them. @type {(text: string) => string} */
+export const closed_up = (text) => text.replace(/([。？！；，：、”）]) +/g, "$1").trim();
+
 /** A number as it is written in the text, with a true minus. @type {(value: number, digits?: number) => string} */
 export function written(value, digits = 2) {
   const text = value.toFixed(digits);
@@ -130,7 +133,7 @@ export function mount(explorable) {
     const svg = select(picture)
       .append("svg")
       .attr("role", "group")
-      .attr("aria-label", `${words.picture} ${words.handle}`)
+      .attr("aria-label", closed_up(`${words.picture} ${words.handle}`))
       .attr("width", width);
     const tall = (/** @type {number} */ height) => svg.attr("height", height);
     move = explorable.draw({ svg, width, state, set, tall });
@@ -142,7 +145,7 @@ export function mount(explorable) {
   function update() {
     move(state);
     for (const sync of syncs) sync();
-    told.textContent = explorable.tell(state);
+    told.textContent = closed_up(explorable.tell(state));
     answer_if_done();
   }
 
@@ -232,7 +235,7 @@ function question(words, answer) {
       if (done) return;
       done = true;
       const verdict = chosen < 0 ? "" : chosen === answer ? words.right : words.wrong;
-      revealed.textContent = `${verdict} ${words.reveal}`.trim();
+      revealed.textContent = closed_up(`${verdict} ${words.reveal}`);
     },
     ask() {
       done = false;

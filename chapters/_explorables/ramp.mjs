@@ -315,7 +315,8 @@ const text_in = (root, kind) => root.append("text").attr("class", `label ${kind}
 /** Text beside a place; to its left where there is no room to its right. */
 /** @type {(text: Plane["root"], plane: Plane, at: number[], words: string, by: number[]) => void} */
 function put(text, { x, y }, [a, b], words, [dx, dy]) {
-  const ends = x(a) + dx + 6.2 * words.length > x.range()[1];
+  const long = [...words].reduce((sum, letter) => sum + (letter > "\u2e80" ? 12 : 6.2), 0);
+  const ends = x(a) + dx + long > x.range()[1];
   text
     .text(words)
     .attr("text-anchor", ends ? "end" : "start")

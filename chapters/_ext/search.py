@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
+from editions import is_chinese
 from sphinx.application import Sphinx
 
 Document = dict[str, str]
@@ -106,11 +107,12 @@ def sections(article: Tag) -> Iterator[Document]:
         yield {"kind": kind, "anchor": anchor, "title": text(heading), "text": text(section)}
 
 
-def terms(article: Tag) -> dict[str, list[str]]:
+def terms(article: Tag, chinese: bool) -> dict[str, list[str]]:
     """By the page that explains it: what the glossary calls a thing in the other language."""
     called: dict[str, list[str]] = {}
     for row in article.select("table")[-1].select("tbody tr"):
-        _, other, *_, place = row.select("td")
+        english, han, *_, place = row.select("td")
+        other = english if chinese else han
         for link in place.select("a"):
             page, _, _ = str(link["href"]).partition("#")
             called.setdefault(page, []).append(text(other).replace("，", ", "))
@@ -130,9 +132,9 @@ def read(path: Path) -> tuple[Tag, str]:
     return article, str(described["content"])
 
 
-def documents(site: Path, pages: list[str]) -> list[Document]:
+def documents(site: Path, pages: list[str], chinese: bool = False) -> list[Document]:
     """Of these pages of a built site, each page before its parts."""
-    called = terms(read(site / f"{GLOSSARY}.html")[0]) if GLOSSARY in pages else {}
+    called = terms(read(site / f"{GLOSSARY}.html")[0], chinese) if GLOSSARY in pages else {}
     found = []
     for page in pages:
         article, described = read(site / f"{page}.html")
@@ -161,7 +163,7 @@ def search_page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
 def write(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
-    found = documents(Path(app.outdir), sorted(app.env.all_docs))
+    found = documents(Path(app.outdir), sorted(app.env.all_docs), is_chinese(app.config))
     given = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
     # A script, since a page opened from a file may not fetch data.
     script = f"globalThis.search_documents={given};\n"

@@ -43,7 +43,7 @@ def numbers(text: str) -> Counter[str]:
     return Counter(number.rstrip(",.") for number in NUMBER.findall(FILLED.sub("", bare(text))))
 
 
-def problems(english: str, chinese: str) -> Iterator[str]:
+def problems(english: str, chinese: str, is_markdown: bool = True) -> Iterator[str]:
     """What is wrong with the translation of a message."""
     if not chinese.strip():
         yield "is not translated"
@@ -71,7 +71,8 @@ def problems(english: str, chinese: str) -> Iterator[str]:
     yield from (f"space: {match[0]!r}" for match in SPACED.finditer(plain))
     yield from (f"half-width mark: {plain[max(0, m.start() - 4) : m.end() + 4]!r}"
                 for m in HALF.finditer(plain))
-    yield from unread(chinese)
+    if is_markdown:
+        yield from unread(chinese)
     yield from terms(english, chinese)
 
 

@@ -20,6 +20,7 @@ from .markdown import Say, is_said
 WORDS = CHAPTERS / "_explorables" / "words" / "en"
 # What the words of a figure are called that no reader sees.
 UNSEEN = frozenset({"language"})
+COMMA = ", "
 
 
 def notebook(
@@ -94,7 +95,7 @@ def words(given: Any, say: Say) -> Any:
         return {key: value if key in UNSEEN else words(value, say) for key, value in given.items()}
     if isinstance(given, list):
         return [words(value, say) for value in given]
-    return say(given) if isinstance(given, str) and is_said(given) else given
+    return say(given) if isinstance(given, str) and (is_said(given) or given == COMMA) else given
 
 
 def word_files() -> list[Path]:
