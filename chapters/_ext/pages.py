@@ -60,7 +60,7 @@ def repair(app: Sphinx, exception: Exception | None) -> None:
 
 def count_verdicts(app: Sphinx, config: Config) -> None:
     """For the front page: the verdict on each claim, from the records."""
-    config.myst_substitutions["verdicts"] = strip(ledger())
+    config.myst_substitutions["verdicts"] = config.strip_of_verdicts or strip(ledger())
 
 
 def sign(
@@ -74,6 +74,7 @@ def sign(
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_config_value("strip_of_verdicts", "", "env", [str])
     app.connect("config-inited", count_verdicts)
     app.connect("autodoc-process-signature", sign)
     app.connect("html-page-context", describe)

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable
 
 from babel.messages.extract import extract_from_file
 
+from lossnb.experiments.ledger import strip
+from lossnb.experiments.verdicts import ledger
 from tools.notebooks import CHAPTERS
 
-from . import api, drawn, sources
+from . import api, drawn, generated, sources
 from .catalogue import gather
 from .markdown import Say
 
@@ -48,7 +50,7 @@ def walks() -> dict[str, Callable[[Say], object]]:
         "site": site,
         **pages,
         "api": api.walk,
-        "generated": generated,
+        "generated": code_has_written,
         "drawn": drawn_words,
         "figures": figures,
     }
@@ -60,9 +62,10 @@ def site(say: Say) -> None:
     sources.contents(say)
 
 
-def generated(say: Say) -> None:
+def code_has_written(say: Say) -> None:
     for path in sources.pages():
         sources.page(path, unheard, say)
+    generated.html(strip(ledger()), say)
 
 
 def drawn_words(say: Say) -> None:

@@ -57,7 +57,7 @@ def translated(svg: str, say: Say) -> str:
         anchor = "start" if at_mark else "middle"
         kept = USE.sub("", letters).strip()
         return (
-            f"{match['open']}<!-- {match['words']} -->{kept}\n"
+            f"{match['open']}{kept}\n"
             f'<text{match["style"]} transform="translate({x:.2f} {y:.2f}){turned}" '
             f'font-family="{FONT}" font-size="{100 * size:g}px" text-anchor="{anchor}">'
             f"{escape(answer)}</text>"

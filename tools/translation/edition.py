@@ -9,9 +9,11 @@ from typing import Any
 import yaml
 
 from lossnb._files import write_whole
+from lossnb.experiments.ledger import strip
+from lossnb.experiments.verdicts import ledger
 from tools.notebooks import CHAPTERS, ROOT
 
-from . import api, domains, drawn, sources
+from . import api, domains, drawn, generated, sources
 from .catalogue import LANGUAGE, path, sayer
 
 
@@ -62,6 +64,7 @@ def write_settings(folder: Path, original: Path) -> None:
     config["gettext_compact"] = False
     config["html_theme_options"]["search_bar_text"] = said["Search"]
     config["said_as"] = said
+    config["strip_of_verdicts"] = generated.html(strip(ledger()), sayer("generated"))
     config["words_of_figures"] = str(folder / "words")
     config["original"] = str(original)
     write(folder / "_config.yml", as_yaml(given))
