@@ -18,7 +18,7 @@ from lossnb.datasets import digits
 from lossnb.networks import digits_network
 from lossnb.nn import CenterLoss
 from lossnb.training import fit, predict
-from tools.site import CHAPTERS
+from tools.notebooks import CHAPTERS
 
 FOLDER = CHAPTERS / "_explorables"
 CREDIT = """\

@@ -28,7 +28,8 @@ from playwright.sync_api import Page, sync_playwright
 import lossnb
 from lossnb._files import write_whole
 from tools.browser import launch
-from tools.site import ROOT, TOOLS, build, install_node_packages
+from tools.notebooks import ROOT
+from tools.site import TOOLS, build, install_node_packages
 
 RELEASE = ROOT / "_build" / "release"
 # What holds the name of a place in the same page.

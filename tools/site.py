@@ -78,10 +78,9 @@ def build(output: Path = ROOT, fresh: bool = False) -> Path:
 def run_jupyter_book(book: Path, output: Path) -> None:
     jupyter_book = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
     settings = ["--config", str(book / "_config.yml"), "--toc", str(book / "_toc.yml")]
-    strict = ["-W", "-n", "--keep-going", "--quiet"]
+    strict, to = ["-W", "-n", "--keep-going", "--quiet"], ["--path-output", str(output)]
     subprocess.run(
-        [*jupyter_book, "build", str(book / "chapters"), *settings, *strict]
-        + ["--path-output", str(output)],
+        [*jupyter_book, "build", str(book / "chapters"), *settings, *strict, *to],
         cwd=ROOT,
         env=os.environ | {"LOSSNB_SITE": "1"},  # see chapters/_ext/guard.py
         check=True,

@@ -55,11 +55,6 @@ class KeepPlaces(SphinxTransform):
         slugs.update(called)
 
 
-def read_without_spaces(app: Sphinx) -> None:
-    """Chinese has no spaces that could set a role apart from the words beside it."""
-    app.env.settings["character_level_inline_markup"] = is_chinese(app.config)
-
-
 def show_other(
     app: Sphinx, pagename: str, templatename: str, context: Context, doctree: nodes.document
 ) -> None:
@@ -94,7 +89,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("words_of_figures", "", "html", [str])
     app.add_config_value("original", "", "env", [str])
     app.add_transform(KeepPlaces)
-    app.connect("builder-inited", read_without_spaces)
     # Before the theme leaves out what would show nothing.
     app.connect("html-page-context", show_other, priority=400)
     app.connect("build-finished", rename, priority=700)

@@ -23,7 +23,7 @@ SHORT = 24  # characters of TeX: longer ones have to break on a phone
 def visit_text(self: HTML5Translator, node: nodes.Text) -> None:
     HTML5Translator.visit_Text(self, node)
     chinese = self.config.language.startswith("zh")
-    self.body[-1] = re.sub(r"(?<=\d) %", "%" if chinese else "\u00a0%", self.body[-1])
+    self.body[-1] = re.sub(r"(?<=\d)[ \u00a0]%", "%" if chinese else "\u00a0%", self.body[-1])
     if not chinese:
         self.body[-1] = HAN.sub(r'<span lang="zh-CN">\g<0></span>', self.body[-1])
     if isinstance(node.parent, nodes.title):

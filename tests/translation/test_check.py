@@ -72,7 +72,9 @@ def test_what_a_figure_fills_in(english: str, chinese: str, found: str | None) -
 
 def test_the_terms_are_those_of_the_glossary() -> None:
     """Each name that a pattern asks for is the one that the glossary gives."""
-    rows = re.findall(r'term-[\w-]+"></a>([^|]+)\| ([^|]+) \|', (CHAPTERS / "notation.md").read_text())
+    rows = re.findall(
+        r'term-[\w-]+"></a>([^|]+)\| ([^|]+) \|', (CHAPTERS / "notation.md").read_text()
+    )
     asked = 0
     for english, chinese in rows:
         for term, wanted in TERMS.items():

@@ -19,7 +19,8 @@ from tools.audit.server import served
 from tools.audit.table import Row, outside, particulars, table
 from tools.audit.visit import visit
 from tools.browser import launch
-from tools.site import ROOT, install_node_packages
+from tools.notebooks import ROOT
+from tools.site import install_node_packages
 
 
 def names(site: Path, wanted: list[str] | None) -> list[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from tools.site import CHAPTERS, ROOT
+from tools.notebooks import CHAPTERS, ROOT
 
 OUTPUT = ROOT / "_build" / "stock"
 NEEDED = ("title", "author", "only_build_toc_files", "execute", "parse")

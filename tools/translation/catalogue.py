@@ -22,7 +22,7 @@ class Book(Catalog):
     """A catalogue whose head says nothing that differs from day to day."""
 
     @property
-    def mime_headers(self) -> list[tuple[str, str]]:  # type: ignore[override]
+    def mime_headers(self) -> list[tuple[str, str]]:
         return [
             ("Language", LANGUAGE),
             ("MIME-Version", "1.0"),
@@ -65,21 +65,18 @@ def merged(domain: str, messages: Iterable[str]) -> Book:
     """Today's messages with the translations there are.
 
     A message that has changed a little keeps its translation, marked as fuzzy; a translation of
-    what is gone is kept as obsolete. Both have to be looked at, and the tests are red until they are.
+    what is gone is kept as obsolete. Both have to be looked at: until then the tests are red.
     """
-    template = empty()
-    for message in messages:
-        template.add(message)
-    found, known = empty(), read(domain)
+    template, found, known, ordered = empty(), empty(), read(domain), empty()
+    for said in messages:
+        template.add(said)
     for message in known:
         if message.id:
             found.add(message.id, message.string, flags=message.flags)
-    for message in known.obsolete.values():
-        found.obsolete[message.id] = message
+    found.obsolete.update(known.obsolete)
     found.update(template)
-    ordered = empty()
-    for message in messages:
-        ordered[message] = found[message]
+    for said in messages:
+        ordered[said] = found[said]
     ordered.obsolete = {key: old for key, old in found.obsolete.items() if old.string}
     return ordered
 
@@ -98,7 +95,7 @@ def write(domain: str, book: Catalog) -> None:
 def sayer(domain: str) -> Say:
     """The translations of a catalogue; what has none stays as it is."""
     known = {
-        message.id: message.string
+        str(message.id): str(message.string)
         for message in read(domain)
         if message.id and message.string and not message.fuzzy
     }

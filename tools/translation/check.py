@@ -21,7 +21,9 @@ CHOSEN = re.compile(r"\{(\w+)\|[^{}]*\}")
 COLOURED = re.compile(r"\[(\w+):")
 NUMBER = re.compile(r"(?<![A-Za-z\d.])[+−]?\d[\d,]*(?:\.\d+)*")
 HAN = "\u3400-\u9fff"
-SPACED = re.compile(rf"[{HAN}，。；：？！、（）《》“”] +(?=\S)|\S +(?=[{HAN}，。；：？！、（）《》“”])")
+SPACED = re.compile(
+    rf"[{HAN}，。；：？！、（）《》“”] +(?=\S)|\S +(?=[{HAN}，。；：？！、（）《》“”])"
+)
 HALF = re.compile(rf"(?<=[{HAN}])[,;:?!()](?!\w*\])|[,;?!()](?=[{HAN}])|(?<=[{HAN}])\.(?=\s|$)")
 SECTION = re.compile(r"^\d[\d.]* ")
 
@@ -69,8 +71,10 @@ def problems(english: str, chinese: str, is_markdown: bool = True) -> Iterator[s
         return
     plain = SECTION.sub("", bare(chinese))
     yield from (f"space: {match[0]!r}" for match in SPACED.finditer(plain))
-    yield from (f"half-width mark: {plain[max(0, m.start() - 4) : m.end() + 4]!r}"
-                for m in HALF.finditer(plain))
+    yield from (
+        f"half-width mark: {plain[max(0, m.start() - 4) : m.end() + 4]!r}"
+        for m in HALF.finditer(plain)
+    )
     if is_markdown:
         yield from unread(chinese)
     yield from terms(english, chinese)

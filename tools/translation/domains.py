@@ -18,6 +18,9 @@ from .markdown import Say
 SETTINGS = ("Eight loss functions, derived and run", "the lossnb authors", "Search")
 THEME = (
     "Color mode",
+    "Link to this definition",
+    "Link to this heading",
+    "Link to this image",
     "Main",
     "Site",
     "System Settings",
@@ -31,7 +34,7 @@ def of_site() -> list[str]:
     found = [*SETTINGS, *THEME]
     for module in sorted((CHAPTERS / "_ext").glob("*.py")):
         for _, message, *_ in extract_from_file("python", module, keywords={"said": (2,)}):
-            found.append(message)
+            found.append(str(message))
     return found
 
 

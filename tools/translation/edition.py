@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from babel.messages.catalog import Catalog
 
 from lossnb._files import write_whole
 from lossnb.experiments.ledger import strip
@@ -14,7 +15,8 @@ from lossnb.experiments.verdicts import ledger
 from tools.notebooks import CHAPTERS, ROOT
 
 from . import api, domains, drawn, generated, sources
-from .catalogue import LANGUAGE, path, sayer
+from .catalogue import LANGUAGE, read, sayer
+from .catalogue import text as text_of
 
 
 def write(file: Path, text: str) -> None:
@@ -36,7 +38,7 @@ def write_sources(folder: Path) -> None:
         text = drawn.translated(picture.read_text(encoding="utf-8"), say_drawn)
         write(folder / "chapters" / "_static" / picture.name, text)
     shown = folder / "locale" / LANGUAGE / "LC_MESSAGES" / f"{api.PAGE}.po"
-    write(shown, path(api.PAGE).read_text(encoding="utf-8"))
+    write(shown, text_of(api_book()))
     figures = sayer("figures")
     for words in sources.word_files():
         place = folder / "words" / words.relative_to(sources.WORDS)
@@ -49,6 +51,15 @@ def write_notebooks(folder: Path) -> None:
     for page in sources.pages():
         if page.suffix == ".ipynb":
             write(folder / page.name, sources.page(page, sayer(page.stem)))
+
+
+def api_book() -> Catalog:
+    """The one catalogue that Sphinx itself reads."""
+    book = read(api.PAGE)
+    for message in book:
+        if message.id and isinstance(message.string, str):
+            message.string = api.set_apart(message.string)
+    return book
 
 
 def write_settings(folder: Path, original: Path) -> None:

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import re
 
-from bs4 import BeautifulSoup, Comment, NavigableString
+from bs4 import BeautifulSoup
+from bs4.element import Comment, NavigableString
 
 from .markdown import FIXED, Say, is_said
 
-NUMBER = re.compile(
-    r"(?<![\w.])[+−±-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)*(?:e[+−-]?\d+)?(?!\w)"
-)
+NUMBER = re.compile(r"(?<![\w.])[+−±-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)*(?:e[+−-]?\d+)?(?!\w)")
 PLACE = re.compile(r"\{(\d+)\}")
 UNSAID = ("style", "script", "code", "pre", "q")
+MARKS = (",", ".")  # between links
+# A Chinese mark brings its room with it.
+ROOM = re.compile(r"([，。；：？！、）](?:</\w+>)?) +| +(?=(?:<\w[^>]*>)?[，。；：？！、（）])")
 ATTRIBUTES = ("title", "aria-label", "alt")
 
 
@@ -39,11 +41,21 @@ def without_numbers(say: Say) -> Say:
             parts += [NUMBER.sub(take, said[place:start]), said[start:end]]
             place = end
         message = "".join(parts)
-        if not is_said(PLACE.sub("", message)):
+        if message not in MARKS and not is_said(PLACE.sub("", message)):
             return said
         return PLACE.sub(lambda match: numbers[int(match[1])], say(message))
 
     return answer
+
+
+def run(text: str, answer: Say) -> str:
+    """A run of text, and the room around it."""
+    core = text.strip()
+    said = answer(" ".join(core.split()))
+    if said == " ".join(core.split()):
+        return text
+    before, _, after = text.partition(core)
+    return before + said + after
 
 
 def html(text: str, say: Say) -> str:
@@ -51,13 +63,10 @@ def html(text: str, say: Say) -> str:
     tree = BeautifulSoup(text, "html.parser")
     answer = without_numbers(say)
     for node in tree.find_all(string=True):
-        if isinstance(node, Comment) or any(node.find_parents(UNSAID)) or not is_said(node):
-            continue
-        core = node.strip()
-        before, _, after = node.partition(core)
-        node.replace_with(NavigableString(before + answer(" ".join(core.split())) + after))
+        if not isinstance(node, Comment) and not any(node.find_parents(UNSAID)):
+            node.replace_with(NavigableString(run(node, answer)))
     for tag in tree.find_all(True):
         for name in ATTRIBUTES:
             if tag.get(name) and is_said(str(tag[name])):
                 tag[name] = answer(str(tag[name]))
-    return str(tree)
+    return ROOM.sub(lambda mark: mark[1] or "", str(tree))
