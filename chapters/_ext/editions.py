@@ -46,12 +46,14 @@ class KeepPlaces(SphinxTransform):
         both = (list(tree.findall(nodes.section)) for tree in (self.document, original))
         for section, there in zip(*both, strict=True):
             self.document.ids.pop(section["ids"][0])
-            section["ids"] = [there["ids"][0]]
-            self.document.ids[there["ids"][0]] = section
+            # The name of a Python module comes to the section that it stands in, by Sphinx, later.
+            own = next(name for name in there["ids"] if not name.startswith("module-"))
+            section["ids"] = [own]
+            self.document.ids[own] = section
             if "slug" in there:
                 line, _, title = slugs.pop(section["slug"])
                 section["slug"] = there["slug"]
-                called[there["slug"]] = (line, there["ids"][0], title)
+                called[there["slug"]] = (line, own, title)
         slugs.update(called)
 
 

@@ -26,7 +26,7 @@ function named(names, terms, language = {}) {
 function entry({ document, terms }) {
   const { page, anchor, of, also = "", alias = "", text = "" } = document;
   const link = element("a", { href: root + page + (anchor ? `#${anchor}` : "") });
-  if (of) link.append(element("span", { class: "found-page" }, of), " › ");
+  if (of) link.append(element("span", { class: "found-page" }, ...marked(of, terms)), " › ");
   link.append(...marked(title_of(document), terms));
   const said = excerpt(text, terms);
   const item = element("li", {}, link, element("p", {}, ...marked(said, terms)));
