@@ -51,6 +51,7 @@ def walks() -> dict[str, Callable[[Say], object]]:
     }
     return {
         "site": site,
+        "readme": sources.readme,
         **pages,
         "api": api.walk,
         "generated": code_has_written,

@@ -76,6 +76,12 @@ def page(
     return str(nbformat.writes(found)) + "\n"
 
 
+def readme(say: Say) -> str:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    here_and_there = ("[中文说明](README.zh.md)", "[English](README.md)")
+    return markdown.translated(text.replace(*here_and_there), say)
+
+
 def pages() -> list[Path]:
     """In the order of the book."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
