@@ -35,7 +35,7 @@ KINDS = {
         'a[href$="#crammer-and-singer-2001"]',
         "Machine Learning Research",
     ),
-    "claim": ("index", 'a[href="claims.html#c5a"]', "± mixed"),
+    "claim": ("index", 'a[href="claims.html#c5a"]', "±\u00a0mixed"),
     "figure": ("numbers", 'a[href="9_1_3_ramp.html#fig-9-1"]', "Figure 9.1."),
     "section": ("9_1_3_ramp", 'a[href="#the-cold-start"]:not(.headerlink)', "The cold start"),
     "term": ("9_2_1_l1", 'a[href="notation.html#term-breakdown-point"]', "wild samples"),

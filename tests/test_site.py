@@ -240,3 +240,6 @@ def test_what_failed_once_does_not_pass_unread(tmp_path: Path) -> None:
     assert not succeeds()
     page.write_text("# Title\n\nText.\n")
     assert succeeds()
+    assert succeeds(), "with nothing to write"
+    for folder in ("", "zh"):
+        assert (tmp_path / "_build" / "html" / folder / "_code/chapters/LICENSE.html").exists()
