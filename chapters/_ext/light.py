@@ -57,6 +57,7 @@ LEFT_OUT = (
     "sphinx_highlight.js",
     "searchtools.js",
     "language_data.js",
+    "translations.js",  # of Sphinx's own scripts, in languages other than English
 )
 
 

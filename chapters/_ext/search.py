@@ -35,7 +35,7 @@ UNREAD = [
     ".ledger ul",
     ".tag_hide-input .cell_input",
 ]
-REPLACED = ["doctools", "language_data", "searchtools", "sphinx_highlight"]
+REPLACED = ["doctools", "language_data", "searchtools", "sphinx_highlight", "translations"]
 INVISIBLE = re.compile("[\u00ad\u200b\u2061-\u2064]")
 
 
