@@ -51,7 +51,7 @@ book: $(project)  ## build the site and print where it lies; needs no torch
 	$(python) -m tools.site build
 
 .PHONY: release
-release: venv scripts  ## the book as a PDF, and the site in an archive, into _build/release
+release: venv scripts  ## the book as a PDF in each language, the site in an archive
 	$(python) -m tools.release
 
 .PHONY: serve
