@@ -56,7 +56,7 @@ zh: venv  ## bring the catalogues of the Chinese edition up to date, and build b
 	$(python) -m tools.site build
 
 .PHONY: release
-release: venv scripts  ## the book as a PDF, and the site in an archive, into _build/release
+release: venv scripts  ## the book as a PDF in each language, the site in an archive
 	$(python) -m tools.release
 
 .PHONY: serve
