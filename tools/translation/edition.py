@@ -18,7 +18,6 @@ from . import api, domains, drawn, generated, sources
 from .catalogue import LANGUAGE, read, sayer
 from .catalogue import text as text_of
 
-
 README = "README.zh.md"
 
 
