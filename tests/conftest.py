@@ -51,6 +51,17 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return build(output=tmp_path_factory.mktemp("site"), fresh=True).parent
 
 
+@pytest.fixture(scope="module", params=["en", "zh"])
+def edition(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def book(site: Path, edition: str) -> Path:
+    """Where an edition lies in the site."""
+    return site / "zh" if edition == "zh" else site
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One for each module: while it runs, so does an event loop, which other tests may not bear."""

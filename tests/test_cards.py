@@ -26,20 +26,52 @@ from tests.explorables.browser import NARROW, WIDE
 from tools.site import CHAPTERS
 
 VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
-# Of each kind, a page with such a link, the link, and what its card says.
+# Of each kind, a page with such a link, the link, and what its card says in each edition.
 KINDS = {
-    "equation": ("9_1_3_ramp", 'a[href="9_1_2_hinge.html#eq-9-2"]', "(9.2)"),
-    "equation of the page": ("9_1_3_ramp", 'a[href="#eq-9-3"]:not(.eqno)', "(9.3)"),
+    "equation": ("9_1_3_ramp", 'a[href="9_1_2_hinge.html#eq-9-2"]', {"en": "(9.2)", "zh": "(9.2)"}),
+    "equation of the page": (
+        "9_1_3_ramp",
+        'a[href="#eq-9-3"]:not(.eqno)',
+        {"en": "(9.3)", "zh": "(9.3)"},
+    ),
     "reference": (
         "9_1_2_hinge",
         'a[href$="#crammer-and-singer-2001"]',
-        "Machine Learning Research",
+        {"en": "Machine Learning Research", "zh": "Machine Learning Research"},
     ),
-    "claim": ("index", 'a[href="claims.html#c5a"]', "±\u00a0mixed"),
-    "figure": ("numbers", 'a[href="9_1_3_ramp.html#fig-9-1"]', "Figure 9.1."),
-    "section": ("9_1_3_ramp", 'a[href="#the-cold-start"]:not(.headerlink)', "The cold start"),
-    "term": ("9_2_1_l1", 'a[href="notation.html#term-breakdown-point"]', "wild samples"),
-    "function": ("api", 'dd a[href="#lossnb.hinge"]', "logits"),
+    "claim": (
+        "index",
+        'a[href="claims.html#c5a"]',
+        {"en": "±\u00a0mixed", "zh": "±\u00a0结果不一"},
+    ),
+    "figure": (
+        "numbers",
+        'a[href="9_1_3_ramp.html#fig-9-1"]',
+        {"en": "Figure 9.1.", "zh": "图9.1："},
+    ),
+    "section": (
+        "9_1_3_ramp",
+        'a[href="#the-cold-start"]:not(.headerlink)',
+        {"en": "The cold start", "zh": "冷启动"},
+    ),
+    "term": (
+        "9_2_1_l1",
+        'a[href="notation.html#term-breakdown-point"]',
+        {"en": "wild samples", "zh": "崩溃点"},
+    ),
+    "function": (
+        "api",
+        'dd a[href="#lossnb.hinge"]',
+        {"en": "The hinge loss", "zh": "合页损失（式9.2"},
+    ),
+}
+CHINESE_VERDICTS = {
+    "supported": "成立",
+    "only under a condition": "有条件成立",
+    "mixed": "结果不一",
+    "contradicted": "不成立",
+    "no difference": "未见差别",
+    "undecided": "尚无定论",
 }
 every_kind = pytest.mark.parametrize("kind", KINDS)
 
@@ -100,12 +132,12 @@ Open = Callable[..., AbstractContextManager[Visit]]
 
 
 @pytest.fixture
-def opened(browser: Browser, site: Path) -> Open:
+def opened(browser: Browser, book: Path) -> Open:
     @contextmanager
     def at(page: str, **view: Any) -> Iterator[Visit]:
         context = browser.new_context(**{"viewport": {"width": WIDE, "height": 900}} | view)
         visit = Visit(context.new_page())
-        visit.page.goto((site / f"{page}.html").as_uri())
+        visit.page.goto((book / f"{page}.html").as_uri())
         yield visit
         assert visit.complaints == []
         context.close()
@@ -115,9 +147,10 @@ def opened(browser: Browser, site: Path) -> Open:
 
 @every_kind
 def test_what_is_pointed_at_or_has_the_focus_shows_what_it_leads_to(
-    opened: Open, kind: str
+    opened: Open, edition: str, kind: str
 ) -> None:
-    name, selector, said = KINDS[kind]
+    name, selector, says = KINDS[kind]
+    said = says[edition]
     with opened(name) as visit:
         link = visit.link(selector)
         link.hover()
@@ -301,10 +334,10 @@ def cards_of(path: Path) -> dict[str, str]:
     return found
 
 
-def test_every_link_to_a_place_in_the_book_has_its_card(site: Path) -> None:
-    cards = {path.stem + ".html": cards_of(path) for path in (site / "_static/cards").glob("*.js")}
+def test_every_link_to_a_place_in_the_book_has_its_card(book: Path) -> None:
+    cards = {path.stem + ".html": cards_of(path) for path in (book / "_static/cards").glob("*.js")}
     wanted: Counter[tuple[str, str]] = Counter()
-    for path in site.glob("*.html"):
+    for path in book.glob("*.html"):
         if path.stem in ("genindex", "search"):
             continue
         found = Links(path).found
@@ -329,22 +362,23 @@ def test_every_link_to_a_place_in_the_book_has_its_card(site: Path) -> None:
             assert not re.search(r'<(script|style|h\d)|\s(id|on\w+)="', card), (page, place)
 
 
-def test_the_verdict_on_each_claim_is_on_its_card(site: Path) -> None:
-    cards = cards_of(site / "_static/cards/claims.js")
+def test_the_verdict_on_each_claim_is_on_its_card(book: Path, edition: str) -> None:
+    cards = cards_of(book / "_static/cards/claims.js")
     for entry in ledger():
         card = BeautifulSoup(cards[entry.claim.id.lower()], "html.parser")
         verdict = card.select_one(".more b")
         assert verdict
-        assert entry.verdict in verdict.text
+        said = CHINESE_VERDICTS[entry.verdict] if edition == "zh" else entry.verdict
+        assert verdict.text.partition(" ")[2] == said
 
 
-def test_it_is_light(site: Path) -> None:
+def test_it_is_light(book: Path) -> None:
     def size(path: Path) -> int:
         return len(gzip.compress(path.read_bytes(), 9))
 
-    assert size(site / "_static/explorables/cards.js") <= 1_200
-    assert size(site / "_static/explorables/cards.css") <= 700
-    for path in (site / "_static/cards").glob("*.js"):
+    assert size(book / "_static/explorables/cards.js") <= 1_200
+    assert size(book / "_static/explorables/cards.css") <= 700
+    for path in (book / "_static/cards").glob("*.js"):
         assert size(path) <= 10_000, path.name
 
 

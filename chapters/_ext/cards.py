@@ -66,10 +66,10 @@ def row(html: str, start: int) -> str:
     )
 
 
-def term(row: Tag) -> str:
+def term(row: Tag, chinese: bool) -> str:
     """A row of the glossary: the term, where it is defined, and what it means."""
-    name, *_, meaning, place = (cell.p or cell for cell in row.find_all("td"))
-    head = f"<b>{name.decode_contents()}</b> ({place.decode_contents()})"
+    english, han, *_, meaning, place = (cell.p or cell for cell in row.find_all("td"))
+    head = f"<b>{(han if chinese else english).decode_contents()}</b> ({place.decode_contents()})"
     return f"<p>{head}</p><p>{meaning.decode_contents()}</p>"
 
 
@@ -99,7 +99,7 @@ def content(html: str, start: int) -> str:
     element = parse(html[start:end])
     first = element.find("p")
     if element.name == "tr" and str(element.get("id")).startswith(TERM):
-        return term(element)
+        return term(element, chinese='<html lang="zh' in html[:200])
     if element.name == "tr":
         return f"<dl>{row(html, start)}</dl>"
     if element.name == "dt":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -107,16 +108,36 @@ def sections(article: Tag) -> Iterator[Document]:
         yield {"kind": kind, "anchor": anchor, "title": text(heading), "text": text(section)}
 
 
-def terms(article: Tag, chinese: bool) -> dict[str, list[str]]:
-    """By the page that explains it: what the glossary calls a thing in the other language."""
-    called: dict[str, list[str]] = {}
-    for row in article.select("table")[-1].select("tbody tr"):
-        english, han, *_, place = row.select("td")
-        other = english if chinese else han
-        for link in place.select("a"):
-            page, _, _ = str(link["href"]).partition("#")
-            called.setdefault(page, []).append(text(other).replace("，", ", "))
-    return called
+def terms(article: Tag, chinese: bool) -> Iterator[Document]:
+    """The rows of the glossary, each with both of its names and the page that explains it."""
+    for row in taken(article, "tr[id^=term-]"):
+        english, han, code, meaning, place = row.select("td")
+        own, other = (han, english) if chinese else (english, han)
+        yield {
+            "kind": "term",
+            "anchor": str(row["id"]),
+            "title": text(own).replace("，", ", "),
+            "also": text(other).replace("，", ", "),
+            "text": f"{text(meaning)} {text(code)}".strip(),
+            "code": text(code.code),
+            "see": str(place.select("a")[0]["href"]).partition("#")[0],
+        }
+
+
+def give_names(found: list[Document]) -> None:
+    """A page has the names of what it explains: in the other language, and of its own loss in both.
+
+    The code of the hinge loss is `hinge`, and its page is 9_1_2_hinge.
+    """
+    pages = {part["page"]: part for part in found if part["kind"] == "page"}
+    for term in found:
+        if term["kind"] != "term":
+            continue
+        page = pages[term["see"]]
+        page["also"] = ", ".join(filter(None, (page.get("also"), term["also"])))
+        own = term["see"].endswith(f"_{term.pop('code')}.html")
+        if own and term["title"].lower() not in page["title"].lower():
+            page["alias"] = ", ".join(filter(None, (page.get("alias"), term["title"])))
 
 
 def read(path: Path) -> tuple[Tag, str]:
@@ -134,18 +155,18 @@ def read(path: Path) -> tuple[Tag, str]:
 
 def documents(site: Path, pages: list[str], chinese: bool = False) -> list[Document]:
     """Of these pages of a built site, each page before its parts."""
-    called = terms(read(site / f"{GLOSSARY}.html")[0], chinese) if GLOSSARY in pages else {}
-    found = []
+    found: list[Document] = []
     for page in pages:
         article, described = read(site / f"{page}.html")
-        parts = [part for take in (equations, figures, claims, names) for part in take(article)]
+        kinds = (equations, figures, claims, names, partial(terms, chinese=chinese))
+        parts = [part for take in kinds for part in take(article)]
         parts = [*sections(article), *parts]
         title = parts[0]["title"]
         for part in parts:
             part |= {"page": f"{page}.html", "of": "" if part["kind"] == "page" else title}
         parts[0]["text"] = parts[0]["text"] or described
-        parts[0]["also"] = ", ".join(called.get(f"{page}.html", []))
         found += parts
+    give_names(found)
     return [{key: value for key, value in document.items() if value} for document in found]
 
 

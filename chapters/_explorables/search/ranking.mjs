@@ -8,13 +8,15 @@ import { plain, terms } from "./words.mjs";
 /**
  * What chapters/_ext/search.py takes from the pages.
  * @typedef {object} Document
- * @property {"page" | "section" | "equation" | "figure" | "claim" | "name"} kind
+ * @property {"page" | "section" | "equation" | "figure" | "claim" | "name" | "term"} kind
  * @property {string} page
  * @property {string} [anchor]
  * @property {string} [of] the title of its page
  * @property {string} [number]
  * @property {string} [title]
  * @property {string} [also] what it is called in the other language
+ * @property {string} [alias] other names of a page's loss, in the language of the edition
+ * @property {string} [see] the page that explains a term
  * @property {string} [text]
  */
 
@@ -22,30 +24,49 @@ import { plain, terms } from "./words.mjs";
 /** @typedef {{hits: Hit[], whole: boolean}} Answer whether every word was found */
 
 // Which comes first of those that are called just so.
-const ORDER = ["page", "claim", "equation", "figure", "name", "section"];
-const FIELDS = ["title", "also", "of", "text"];
-const BOOST = { title: 6, also: 4, of: 1 };
+const ORDER = ["page", "claim", "equation", "figure", "name", "term", "section"];
+const FIELDS = ["title", "also", "alias", "of", "text"];
+const BOOST = { title: 6, also: 4, alias: 4, of: 1 };
 const WORD = /^[a-z]{5,}$/;
 
 /** @type {(document: Document) => string} */
 export function title_of(document) {
   const { kind, number = "", title = "" } = document;
-  return kind === "page" || kind === "section" || kind === "name"
-    ? title
-    : say(words[kind], { number, title });
+  return kind === "equation" || kind === "figure" || kind === "claim"
+    ? say(words[kind], { number, title })
+    : title;
 }
 
 /** What a document is called, and what its names begin with. @type {(document: Document) => {names: string[], begin: string[]}} */
-function called({ kind, number = "", title = "", also = "" }) {
+function called({ kind, number = "", title = "", also = "", alias = "" }) {
   if (kind === "name") return { names: [], begin: [] };
+  if (kind === "term") return { names: title.split(", ").map(plain), begin: [] };
   if (kind === "page" || kind === "section") {
     const [, counted, rest] = /^([\d.]*)\s*(.*)$/.exec(title) ?? [];
-    return { names: [title, counted, rest].map(plain), begin: also.split(", ").map(plain) };
+    const names = [title, counted, rest, ...alias.split(", ")];
+    return { names: names.map(plain), begin: also.split(", ").map(plain) };
   }
   const numbers = [number, number.replace(/[a-z]$/, "")];
-  const kinds = ["", ...words.called[kind]];
-  const names = kinds.flatMap((kind) => numbers.map((number) => plain(`${kind} ${number}`)));
-  return { names, begin: [] };
+  // Who says what is counted may write 9-5, 9.4(c) and claim 5.
+  const counted = numbers.flatMap((number) => [
+    number,
+    number.replace(".", "-").replace("C", ""),
+    number.replace(/[a-z]$/, "($&)"),
+  ]);
+  const said = words.called[kind].flatMap((kind) => counted.map((number) => `${kind} ${number}`));
+  return { names: [...numbers, ...said].map(plain), begin: [] };
+}
+
+// “Ramp loss traps”: the whole title of a section, and a part of its page's, which says less.
+/** @type {(document: Document, asked: Set<string>) => boolean} */
+function is_section_of({ kind, title = "", of = "" }, asked) {
+  if (kind !== "section") return false;
+  const [own, rest] = [terms(title), new Set(terms(of))];
+  return (
+    own.every((term) => asked.has(term)) &&
+    own.some((term) => !rest.has(term)) &&
+    [...asked].every((term) => own.includes(term) || rest.has(term))
+  );
 }
 
 /** @param {Document[]} documents */
@@ -66,12 +87,27 @@ export function make_index(documents) {
   index.addAll(documents.map((document, id) => ({ ...document, id })));
 
   const names = documents.map(called);
-  /** @type {(query: string) => number[]} */
-  const called_so = (query) =>
+  /** @type {(query: string, asked: Set<string>) => number[]} */
+  const called_so = (query, asked) =>
     [...documents.keys()].filter(
       (id) =>
-        names[id].names.includes(query) || names[id].begin.some((name) => name.startsWith(query)),
+        names[id].names.includes(query) ||
+        names[id].begin.some((name) => name.startsWith(query)) ||
+        is_section_of(documents[id], asked),
     );
+  // What a term is explained by, in the order of the page: first the text, then its exercises.
+  /** @type {(asked: Set<string>, exact: number[], found: number[]) => number[]} */
+  const about = (asked, exact, found) => {
+    const pages = exact.map((id) => documents[id].see);
+    return found
+      .filter((id) => {
+        const { kind, page, title = "" } = documents[id];
+        const of_page = (kind === "page" || kind === "section") && pages.includes(page);
+        const said = of_page && new Set(terms(title));
+        return said && [...asked].every((term) => said.has(term));
+      })
+      .sort((a, b) => a - b);
+  };
   /** @type {(id: number) => number} */
   const order = (id) => ORDER.indexOf(documents[id].kind);
 
@@ -94,14 +130,15 @@ export function make_index(documents) {
     const query = typed.normalize("NFKC"); // full-width digits and letters as others
     const name = plain(query);
     if (!name) return { hits: [], whole: true };
-    const exact = called_so(name).sort((a, b) => order(a) - order(b));
+    const asked = new Set(terms(query));
+    const exact = called_so(name, asked).sort((a, b) => order(a) - order(b));
     let found = index.search(query, { ...settings, combineWith: "AND" });
     if (!found.length) found = index.search(query, { ...with_slips, combineWith: "AND" });
     const whole = found.length + exact.length > 0;
     if (!whole) found = index.search(query, with_slips);
     const by_words = new Map(found.map(({ id, terms }) => [id, new Set(terms)]));
-    const asked = new Set(terms(query));
-    const hits = [...new Set([...exact, ...by_words.keys()])].map((id) => ({
+    const ids = [...by_words.keys()];
+    const hits = [...new Set([...about(asked, exact, ids), ...exact, ...ids])].map((id) => ({
       document: documents[id],
       terms: by_words.get(id) ?? asked,
     }));

@@ -16,17 +16,21 @@ const answer_to = make_index(
   ).search_documents,
 );
 
+/** Those of the names with the words. @type {(names: string, terms: Set<string>, language?: Record<string, string>) => Element[]} */
+function named(names, terms, language = {}) {
+  const found = names.split(", ").filter((name) => marked(name, terms).length > 1);
+  return found.length ? [element("p", language, ...marked(found.join(", "), terms))] : [];
+}
+
 /** @param {Hit} hit */
 function entry({ document, terms }) {
-  const { page, anchor, of, also = "", text = "" } = document;
+  const { page, anchor, of, also = "", alias = "", text = "" } = document;
   const link = element("a", { href: root + page + (anchor ? `#${anchor}` : "") });
-  if (of) link.append(element("span", { class: "found-page" }, of), " › ");
+  if (of) link.append(element("span", { class: "found-page" }, ...marked(of, terms)), " › ");
   link.append(...marked(title_of(document), terms));
   const said = excerpt(text, terms);
   const item = element("li", {}, link, element("p", {}, ...marked(said, terms)));
-  const names = also.split(", ").filter((name) => marked(name, terms).length > 1);
-  if (names.length)
-    item.append(element("p", { lang: words.other }, ...marked(names.join(", "), terms)));
+  item.append(...named(alias, terms), ...named(also, terms, { lang: words.other }));
   return item;
 }
 
