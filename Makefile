@@ -50,8 +50,13 @@ venv: $(all) $(project)  ## make the whole of .venv from requirements/
 book: $(project)  ## build the site and print where it lies; needs no torch
 	$(python) -m tools.site build
 
+.PHONY: zh
+zh: venv  ## bring the catalogues of the Chinese edition up to date, and build both editions
+	$(python) -m tools.translation extract
+	$(python) -m tools.site build
+
 .PHONY: release
-release: venv scripts  ## the book as a PDF, and the site in an archive, into _build/release
+release: venv scripts  ## the book as a PDF in each language, the site in an archive
 	$(python) -m tools.release
 
 .PHONY: serve

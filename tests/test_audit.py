@@ -9,7 +9,9 @@ import pytest
 import yaml
 from playwright.sync_api import Browser
 
+from chapters._ext.editions import FOLDER
 from tools.audit import lighthouse
+from tools.audit.__main__ import names
 from tools.audit.server import served
 from tools.audit.table import VISIT, Column, Row, outside, particulars, table
 from tools.audit.visit import Visit, visit
@@ -20,7 +22,8 @@ def contents() -> list[str]:
     """With the two pages that Sphinx adds."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
     named = [page["file"] for part in toc["parts"] for page in part["chapters"]]
-    return [toc["root"], *named, "genindex", "search"]
+    english = [toc["root"], *named, "genindex", "search"]
+    return [*english, *(f"{FOLDER}{page}" for page in english)]
 
 
 @pytest.fixture(scope="module", params=contents())
@@ -56,6 +59,14 @@ FAULTY = """<!doctype html>
   setTimeout(() => document.querySelector("h1").style.marginTop = "300px", 100);
 </script></main></body></html>
 """
+
+
+def test_the_audit_has_the_pages_of_both_editions(site: Path) -> None:
+    there = names(site, None)
+    assert set(contents()) <= set(there)
+    assert names(site, ["zh/index"]) == ["zh/index"]
+    with pytest.raises(SystemExit, match="No page zh/nowhere"):
+        names(site, ["zh/nowhere"])
 
 
 def test_the_audit_finds_what_is_wrong(tmp_path: Path, browser: Browser) -> None:

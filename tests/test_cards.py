@@ -39,7 +39,11 @@ KINDS = {
         'a[href$="#crammer-and-singer-2001"]',
         {"en": "Machine Learning Research", "zh": "Machine Learning Research"},
     ),
-    "claim": ("index", 'a[href="claims.html#c5a"]', {"en": "±\xa0mixed", "zh": "±\xa0结果不一"}),
+    "claim": (
+        "index",
+        'a[href="claims.html#c5a"]',
+        {"en": "±\u00a0mixed", "zh": "±\u00a0结果不一"},
+    ),
     "figure": (
         "numbers",
         'a[href="9_1_3_ramp.html#fig-9-1"]',
@@ -53,7 +57,7 @@ KINDS = {
     "term": (
         "9_2_1_l1",
         'a[href="notation.html#term-breakdown-point"]',
-        {"en": "breakdown point (9.2.1)", "zh": "崩溃点 (9.2.1)"},
+        {"en": "wild samples", "zh": "崩溃点"},
     ),
     "function": (
         "api",

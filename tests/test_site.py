@@ -17,6 +17,7 @@ from playwright.sync_api import sync_playwright
 from sphinx.testing.util import SphinxTestApp
 
 import lossnb.nn
+from chapters._ext.editions import FOLDER
 from lossnb.experiments.verdicts import ledger
 from tests.explorables.browser import SOURCES, names
 from tools.browser import launch
@@ -48,8 +49,10 @@ def test_links_lead_somewhere(site: Path) -> None:
     assert dead_links(site) == []
 
 
-def test_figures_that_move_and_exercises_are_alive_on_their_pages(site: Path) -> None:
+@pytest.mark.parametrize("folder", ["", FOLDER], ids=["English", "Chinese"])
+def test_figures_that_move_and_exercises_are_alive_on_their_pages(site: Path, folder: str) -> None:
     """Opened as files; a page without either fetches none of their scripts."""
+    site = site / folder
     install_node_packages(develop=True)
     alive, complaints = [], []
     with sync_playwright() as playwright:
@@ -240,3 +243,6 @@ def test_what_failed_once_does_not_pass_unread(tmp_path: Path) -> None:
     assert not succeeds()
     page.write_text("# Title\n\nText.\n")
     assert succeeds()
+    assert succeeds(), "with nothing to write"
+    for folder in ("", "zh"):
+        assert (tmp_path / "_build" / "html" / folder / "_code/chapters/LICENSE.html").exists()

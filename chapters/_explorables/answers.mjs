@@ -149,7 +149,9 @@ function meaning(node, names, functions) {
       if (names.includes(name)) return (at) => at[name];
       const constant = /** @type {Record<string, number>} */ (CONSTANTS)[name];
       if (constant) return () => constant;
-      throw new Unread(say(shared_words.name, { name, names: names.map(symbol).join(", ") }));
+      throw new Unread(
+        say(shared_words.name, { name, names: names.map(symbol).join(shared_words.list_comma) }),
+      );
     }
     case "UnaryExpression": {
       const inner = of(node.argument);
@@ -236,7 +238,9 @@ export function judged(text, question, hints) {
       ? b
       : a,
   );
-  const place = names.map((name) => `${symbol(name)} = ${short(worst[name])}`).join(", ");
+  const place = names
+    .map((name) => `${symbol(name)} = ${short(worst[name])}`)
+    .join(shared_words.list_comma);
   return { right: false, told: say(shared_words.not_yet, { place, value: short(given(worst)) }) };
 }
 

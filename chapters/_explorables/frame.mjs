@@ -75,6 +75,9 @@ export function say(template, values = {}) {
 /** Sentences, one after another: Chinese has no space between them. @type {(text: string) => string} */
 export const closed_up = (text) => text.replace(/([。？！；，：、”）]) +/g, "$1").trim();
 
+/** Between these words and the next: a Chinese mark has room of its own. @type {(words: string) => string} */
+const gap = (words) => (/[。！？：]$/.test(words) ? "" : " ");
+
 /** A number as it is written in the text, with a true minus. @type {(value: number, digits?: number) => string} */
 export function written(value, digits = 2) {
   const text = value.toFixed(digits);
@@ -210,7 +213,13 @@ function equation(text) {
 
 /** @type {(words: Words, answer: number) => {box: HTMLElement, reveal: () => void, ask: () => void}} */
 function question(words, answer) {
-  const asked = element("p", {}, element("strong", {}, words.predict), " ", words.question);
+  const asked = element(
+    "p",
+    {},
+    element("strong", {}, words.predict),
+    gap(words.predict),
+    words.question,
+  );
   const revealed = element("p", { class: "explorable-revealed", "aria-live": "polite" });
   let [chosen, done] = [-1, false];
   /** @type {HTMLElement[]} */
@@ -289,7 +298,7 @@ function control_of(control, words, set, state) {
   const output = element("output", {});
   input.addEventListener("input", () => changed(Number(input.value)));
   return [
-    element("label", {}, element("span", {}, name, " ", output), input),
+    element("label", {}, element("span", {}, name, gap(name), output), input),
     () => {
       input.value = String(state[key]);
       output.textContent = written(Number(state[key]), digits);

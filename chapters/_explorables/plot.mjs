@@ -29,6 +29,10 @@ export function panels(width, count, shape = 0.8) {
 /** How tall a picture with these panels is. @type {(places: {y: number, height: number}[]) => number} */
 export const bottom_of = (places) => Math.max(...places.map(({ y, height }) => y + height));
 
+/** About how long a label is, in pixels: Chinese letters are as wide as they are tall. @type {(label: string) => number} */
+export const long = (label) =>
+  [...label].reduce((sum, letter) => sum + (letter > "\u2e80" ? 12 : 6.2), 0);
+
 /**
  * @param {Selection} svg
  * @param {{x: number, y: number, width: number, height: number}} place

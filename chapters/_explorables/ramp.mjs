@@ -3,7 +3,7 @@
 import { support_vector_machine } from "./fit.mjs";
 import { mount, say, written } from "./frame.mjs";
 import { dot, hinge, ramp } from "./losses.mjs";
-import { bottom_of, curve, dots, handles, panels, path, plane } from "./plot.mjs";
+import { bottom_of, curve, dots, handles, long, panels, path, plane } from "./plot.mjs";
 import { points as others, signs as their_signs } from "./ramp_points.mjs";
 import words from "./words/en/ramp.json";
 
@@ -315,8 +315,7 @@ const text_in = (root, kind) => root.append("text").attr("class", `label ${kind}
 /** Text beside a place; to its left where there is no room to its right. */
 /** @type {(text: Plane["root"], plane: Plane, at: number[], words: string, by: number[]) => void} */
 function put(text, { x, y }, [a, b], words, [dx, dy]) {
-  const long = [...words].reduce((sum, letter) => sum + (letter > "\u2e80" ? 12 : 6.2), 0);
-  const ends = x(a) + dx + long > x.range()[1];
+  const ends = x(a) + dx + long(words) > x.range()[1];
   text
     .text(words)
     .attr("text-anchor", ends ? "end" : "start")

@@ -55,9 +55,9 @@ LEFT_OUT = (
     "design-tabs.js",
     "doctools.js",
     "sphinx_highlight.js",
-    "translations.js",
     "searchtools.js",
     "language_data.js",
+    "translations.js",  # of Sphinx's own scripts, in languages other than English
 )
 
 

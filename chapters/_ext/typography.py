@@ -15,7 +15,7 @@ from sphinx.writers.html5 import HTML5Translator
 # From the first ideograph, or mark around one, to the last.
 MARKS = "\u3000-\u303f\uff00-\uffef·"
 HAN = re.compile(rf"[《「（]?[\u3400-\u9fff](?:[\u3400-\u9fff{MARKS}]*[\u3400-\u9fff》」）])?")
-CLOSING = re.compile(r"[.,;:!?)’”]+")
+CLOSING = re.compile(r"[.,;:!?)’”，。；：？！、）》]+")
 NUMBER = re.compile(r"\d(?:\.\d)+(?= )")
 SHORT = 24  # characters of TeX: longer ones have to break on a phone
 

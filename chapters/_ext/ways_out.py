@@ -121,7 +121,8 @@ def link_paths(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def show_code(app: Sphinx) -> Iterator[tuple[str, Context, str]]:
-    """A page for each file that the site holds itself."""
+    """A page for each file that the site holds itself, and none of an earlier build."""
+    shutil.rmtree(app.outdir / CODE, ignore_errors=True)
     settings = {"linenos": "inline", "lineanchors": "L", "anchorlinenos": True}
     for path in [] if app.config.repository else sorted(held()):
         lexer = PythonLexer() if path.endswith(".py") else TextLexer()
@@ -198,7 +199,6 @@ def tell(
 
 def forget(app: Sphinx) -> None:
     """Nothing stays of a build that had other addresses."""
-    shutil.rmtree(app.outdir / CODE, ignore_errors=True)
     for name in ("sitemap.xml", "robots.txt"):
         (app.outdir / name).unlink(missing_ok=True)
 
@@ -235,6 +235,7 @@ def write_beside(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.setup_extension("sphinx.ext.linkcode")
+    app.setup_extension("editions")
     app.add_config_value("repository", "", "env", [str])
     app.connect("config-inited", configure)
     app.connect("builder-inited", forget)

@@ -39,8 +39,8 @@ for (const link of document.querySelectorAll("a.edition")) {
   const base = link.href;
   link.addEventListener("click", () => {
     const begun = [...document.querySelectorAll(".bd-article section[id]")].filter(
-      (section) => section.getBoundingClientRect().top < 120,
+      (section) => section.getBoundingClientRect().top < innerHeight / 3,
     );
-    link.href = window.scrollY > 120 && begun.length ? `${base}#${begun.at(-1).id}` : base;
+    link.href = scrollY > 120 && begun.length ? `${base}#${begun.at(-1).id}` : base;
   });
 }

@@ -4,7 +4,7 @@ const undo = [];
 /** @param {Element} title */
 function name_what_lies_open(title) {
   const text = title.textContent;
-  const name = text.trim().replace(/^Show (?:the|a) (.)/, (_, first) => first.toUpperCase());
+  const name = text.trim().replace(/^(?:Show (?:the|a) |展开)(.)/, (_, first) => first.toUpperCase());
   if (name === text.trim()) return;
   title.textContent = name;
   undo.push(() => {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tools.notebooks import ROOT
-from tools.translation import catalogue, check, domains
+from tools.translation import catalogue, check, domains, edition, sources
 
 # What is not set as Markdown.
 PLAIN = ("figures", "drawn")
@@ -34,6 +34,11 @@ def test_each_translation_says_the_same(domain: str) -> None:
         and (found := list(check.problems(message.id, message.string, domain not in PLAIN)))
     }
     assert told == {}
+
+
+def test_the_readme_is_that_of_the_catalogue() -> None:
+    written = sources.readme(catalogue.sayer("readme"))
+    assert (ROOT / edition.README).read_text(encoding="utf-8") == written
 
 
 def test_no_catalogue_is_left_over() -> None:

@@ -1,10 +1,10 @@
-"""The book in Chinese: bring the catalogues up to date with the book, and build from them."""
+"""The book in Chinese: bring its catalogues, and what is written from them, up to date."""
 
 from __future__ import annotations
 
 import argparse
 
-from . import catalogue
+from . import catalogue, edition
 from .domains import messages
 
 
@@ -23,6 +23,7 @@ def main() -> None:
     commands.add_parser("extract", help="bring the catalogues up to date")
     parser.parse_args()
     extract()
+    edition.write_readme()
 
 
 if __name__ == "__main__":

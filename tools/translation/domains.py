@@ -8,7 +8,7 @@ from babel.messages.extract import extract_from_file
 
 from lossnb.experiments.ledger import strip
 from lossnb.experiments.verdicts import ledger
-from tools.notebooks import CHAPTERS
+from tools.notebooks import CHAPTERS, ROOT
 
 from . import api, drawn, generated, sources
 from .catalogue import gather
@@ -30,10 +30,11 @@ THEME = (
 
 
 def of_site() -> list[str]:
-    """What is said outside the pages."""
+    """What is said outside the pages, and on the book's own sheets."""
     found = [*SETTINGS, *THEME]
-    for module in sorted((CHAPTERS / "_ext").glob("*.py")):
-        for _, message, *_ in extract_from_file("python", module, keywords={"said": (2,)}):
+    extensions = [(module, {"said": (2,)}) for module in sorted((CHAPTERS / "_ext").glob("*.py"))]
+    for module, keywords in [*extensions, (ROOT / "tools" / "release.py", {"say": (1,)})]:
+        for _, message, *_ in extract_from_file("python", module, keywords=keywords):
             found.append(str(message))
     return found
 
@@ -51,6 +52,7 @@ def walks() -> dict[str, Callable[[Say], object]]:
     }
     return {
         "site": site,
+        "readme": sources.readme,
         **pages,
         "api": api.walk,
         "generated": code_has_written,

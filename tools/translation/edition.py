@@ -18,6 +18,8 @@ from . import api, domains, drawn, generated, sources
 from .catalogue import LANGUAGE, read, sayer
 from .catalogue import text as text_of
 
+README = "README.zh.md"
+
 
 def write(file: Path, text: str) -> None:
     """Only what has changed: Sphinx reads what is new."""
@@ -44,6 +46,10 @@ def write_sources(folder: Path) -> None:
         place = folder / "words" / words.relative_to(sources.WORDS)
         write(place, sources.figure_words(words, figures))
     write(folder / "_toc.yml", as_yaml(sources.contents(sayer("site"))))
+
+
+def write_readme() -> None:
+    write(ROOT / README, sources.readme(sayer("readme")))
 
 
 def write_notebooks(folder: Path) -> None:

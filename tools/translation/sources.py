@@ -76,10 +76,16 @@ def page(
     return str(nbformat.writes(found)) + "\n"
 
 
+def readme(say: Say) -> str:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    here_and_there = ("[中文说明](README.zh.md)", "[English](README.md)")
+    return markdown.translated(text.replace(*here_and_there), say)
+
+
 def pages() -> list[Path]:
     """In the order of the book."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    names = [toc["root"]] + [entry["file"] for part in toc["parts"] for entry in part["chapters"]]
+    names = [toc["root"]] + [entry["file"] for part in parts(toc) for entry in part["chapters"]]
     files = [CHAPTERS / f"{name}{kind}" for name in names for kind in (".md", ".ipynb", ".rst")]
     return [file for file in files if file.exists()]
 
@@ -107,11 +113,17 @@ def figure_words(path: Path, say: Say) -> str:
     return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
 
 
+def parts(toc: dict[str, Any]) -> list[dict[str, Any]]:
+    """A small book has chapters and no parts."""
+    return list(toc.get("parts", [toc]))
+
+
 def contents(say: Say) -> dict[str, Any]:
     """_toc.yml, with the captions of its parts and the titles that it gives."""
     toc: dict[str, Any] = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    for part in toc["parts"]:
-        part["caption"] = say(part["caption"])
+    for part in parts(toc):
+        if "caption" in part:
+            part["caption"] = say(part["caption"])
         for entry in part["chapters"]:
             if "title" in entry:
                 entry["title"] = say(entry["title"])
