@@ -197,7 +197,8 @@ def test_it_is_light(folder: Path, name: str, language: str) -> None:
         file: len(gzip.compress((scripts / file).read_bytes(), 9))
         for file in (f"{name}.js", "shared.js", "explorables.css", "load.js")
     }
-    assert sizes[f"{name}.js"] <= 10_000
+    # A Chinese letter takes three bytes.
+    assert sizes[f"{name}.js"] <= (10_000 if language == "en" else 10_500)
     assert sizes["shared.js"] <= 25_000
     assert sizes["explorables.css"] <= 3_000
     assert sizes["load.js"] <= 700
