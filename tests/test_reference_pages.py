@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,10 +24,15 @@ def rows(page: str, section: str) -> list[list[str]]:
     return [[cell.strip() for cell in line[1:-1].split("|")] for line in table[2:]]
 
 
-def number_and_anchor(cell: str) -> tuple[str, str]:
-    found = re.fullmatch(r"\[(.+)\]\(#(.+)\)", cell)
+def two_parts(pattern: str, cell: str) -> tuple[str, str]:
+    found = re.fullmatch(pattern, cell)
     assert found, cell
     return found[1], found[2]
+
+
+# A number with its place, and the place of a term with the term.
+number_and_anchor = partial(two_parts, r"\[(.+)\]\(#(.+)\)")
+named = partial(two_parts, r'<a data-jupyter-id="(.+?)"></a>(.+)')
 
 
 def test_every_equation_has_its_row() -> None:
@@ -39,13 +45,6 @@ def test_every_panel_of_a_figure_has_its_row() -> None:
     assert [number for number, _ in links] == PANELS
     for number, place in links:
         assert place == "fig-" + number.partition(" ")[0].replace(".", "-")
-
-
-def named(cell: str) -> tuple[str, str]:
-    """The place of a term, and the term."""
-    found = re.fullmatch(r'<a data-jupyter-id="(.+?)"></a>(.+)', cell)
-    assert found, cell
-    return found[1], found[2]
 
 
 def test_a_link_finds_each_term_of_the_glossary() -> None:
