@@ -21,9 +21,15 @@ COLOUR = re.compile(r"#[0-9a-fA-F]{6}\b")
 DRAWING = re.compile(r'<img (?![^>]*loading=)([^>]*?)src="(_images/[^"]+)\.svg"([^>]*?)\s*/?>')
 SIZE = re.compile(r'<svg[^>]*?\bwidth="([\d.]+)pt" height="([\d.]+)pt"')
 
+OPENING = re.compile(r"<svg [^>]*>")
 PICTURE = re.compile(r'<image ([^>]*?"data:image/png;base64,\s*([^"]+)")')
-# White becomes paper, and black ink.
-MIRRORED = r'<image style="filter: invert(0.9)" '
+# White becomes paper, and black ink. Not as a style, which the picture may have already, and
+# which not every browser heeds within a drawing.
+MIRROR = (
+    '<filter id="mirror" color-interpolation-filters="sRGB"><feColorMatrix '
+    'values="-.8 0 0 0 .9 0 -.8 0 0 .9 0 0 -.8 0 .9 0 0 0 1 0"/></filter>'
+)
+MIRRORED = '<image filter="url(#mirror)" '
 
 Channels = tuple[float, ...]
 
@@ -80,7 +86,8 @@ def mirror(match: re.Match[str]) -> str:
 def darkened(drawing: str) -> str:
     dark = COLOUR.sub(lambda colour: in_the_dark(colour[0].lower()), drawing)
     dark = dark.replace("<svg ", f'<svg fill="{INK}" ', 1)  # of letters, which say none
-    return PICTURE.sub(mirror, dark)
+    dark = PICTURE.sub(mirror, dark)
+    return OPENING.sub(rf"\g<0>{MIRROR}", dark, count=1) if MIRRORED in dark else dark
 
 
 def pair(match: re.Match[str], site: Path) -> str:
