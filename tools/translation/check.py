@@ -6,14 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from .markdown import PARSER, is_said
+from .markdown import CODE, LINK, MATHS, PARSER, SUBSTITUTION, TAG
 from .terms import TERMS
 
-CODE = re.compile(r"(`+)((?:.(?!\1))*.)\1")
-MATHS = re.compile(r"\$\$?([^$]+)\$\$?")
-TAG = re.compile(r"<[^<>]+>")
-LINK = re.compile(r"\]\(([^()\s]*)[^()]*\)")
-SUBSTITUTION = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 # What a figure fills in, `{n}`, or chooses by number, `{n|one|many}`: Chinese has one form.
 FILLED = re.compile(r"\{(\w+)\}")
 CHOSEN = re.compile(r"\{(\w+)\|[^{}]*\}")
@@ -92,6 +87,3 @@ def terms(english: str, chinese: str) -> Iterator[str]:
     for term, wanted in TERMS.items():
         if re.search(rf"\b(?:{term})\b", said, re.IGNORECASE) and not re.search(wanted, chinese):
             yield f"term: {term} must be {wanted}"
-
-
-__all__ = ["is_said", "problems"]

@@ -23,8 +23,13 @@ EXTENSIONS = {"amsmath", "colon_fence", "deflist", "dollarmath", "substitution"}
 SUMMARY = re.compile(r"(?<=<summary>)(.+?)(?=</summary>)", re.DOTALL)
 # Words between the letters of a displayed formula.
 WORDS = re.compile(r"(?<=\\text\{)(?=[^{}]*[^\W\d_])[^{}]+(?=\})")
-# What is the same in every language: code, formulas, tags, where a link leads, substitutions.
-FIXED = re.compile(r"(`+)(?:.(?!\1))*.\1|\$\$?[^$]+\$\$?|<[^<>]+>|\]\([^()]*\)|\{\{[^{}]*\}\}")
+# What is the same in every language.
+CODE = re.compile(r"(`+)((?:.(?!\1))*.)\1")
+MATHS = re.compile(r"\$\$?([^$]+)\$\$?")
+TAG = re.compile(r"<[^<>]+>")
+LINK = re.compile(r"\]\(([^()\s]*)[^()]*\)")
+SUBSTITUTION = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+FIXED = re.compile("|".join(kind.pattern for kind in (CODE, MATHS, TAG, LINK, SUBSTITUTION)))
 LETTER = re.compile(r"[^\W\d_]")
 
 
