@@ -14,7 +14,7 @@ from .conftest import Open
 # What Chinese texts write in Latin letters: names, functions, formats of numbers.
 NAMES = {
     "Crammer", "Singer", "Weston", "Watkins", "Huber", "Tukey", "biweight", "Softmax", "float",
-    "ArcFace", "PyTorch",
+    "ArcFace", "CosFace", "PyTorch",
 }  # fmt: skip
 HAN = "\u3400-\u9fff"
 # Two sentences, or two parts of one, with a space between them.

@@ -85,7 +85,7 @@ def readme(say: Say) -> str:
 def pages() -> list[Path]:
     """In the order of the book."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    names = [toc["root"]] + [entry["file"] for part in parts(toc) for entry in part["chapters"]]
+    names = [toc["root"]] + [entry["file"] for part in parts(toc) for entry in chapters(part)]
     files = [CHAPTERS / f"{name}{kind}" for name in names for kind in (".md", ".ipynb", ".rst")]
     return [file for file in files if file.exists()]
 
@@ -114,8 +114,12 @@ def figure_words(path: Path, say: Say) -> str:
 
 
 def parts(toc: dict[str, Any]) -> list[dict[str, Any]]:
-    """A small book has chapters and no parts."""
+    """A small book has chapters and no parts, the smallest its first page alone."""
     return list(toc.get("parts", [toc]))
+
+
+def chapters(part: dict[str, Any]) -> list[dict[str, Any]]:
+    return list(part.get("chapters", []))
 
 
 def contents(say: Say) -> dict[str, Any]:
@@ -124,7 +128,7 @@ def contents(say: Say) -> dict[str, Any]:
     for part in parts(toc):
         if "caption" in part:
             part["caption"] = say(part["caption"])
-        for entry in part["chapters"]:
+        for entry in chapters(part):
             if "title" in entry:
                 entry["title"] = say(entry["title"])
     return toc
