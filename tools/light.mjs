@@ -1,10 +1,11 @@
 // One style sheet with the rules that are used, one script, fonts with the letters that are used.
 // Usage: node light.mjs SITE SHEET.css... SCRIPT.js..., in the order in which a page would load them
 import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { transform } from "esbuild";
 import { PurgeCSS } from "purgecss";
 import subset from "subset-font";
+import { face, lettersByFace } from "./letters.mjs";
 
 const [site, ...files] = process.argv.slice(2);
 const [sheets, scripts] = ["css", "js"].map((kind) => files.filter((file) => file.endsWith(kind)));
@@ -45,19 +46,18 @@ writeFileSync(at("site.js"), script.code);
 const icons = [...css.matchAll(/content:\s*"\\(f[0-9a-f]{3})"/g)]
   .map(([, code]) => String.fromCodePoint(Number.parseInt(code, 16)))
   .join("");
-const letters = globSync(join(site, "*.html"))
-  .flatMap((page) => formulas(readFileSync(page, "utf8")))
-  .join("<>&"); // which HTML spells out
+const pages = globSync(join(site, "*.html")).map((page) => readFileSync(page, "utf8"));
+const letters = lettersByFace(css, pages);
 
-// What stands in every line comes with the sheet: a line does not change its length when it comes.
-const AT_ONCE = ["KaTeX_Main-Regular.woff2", "KaTeX_Math-Italic.woff2", "fa-solid-900.woff2"];
+// The fonts come with the sheet: no line changes its length when its letters come.
 let { code: sheet } = await transform(css, { loader: "css", minify: true, target: "es2022" });
-for (const [, path] of sheet.matchAll(/url\(([^)]+\.woff2)\)/g)) {
-  const kept = path.startsWith("katex/") ? letters : icons;
-  const font = await subset(readFileSync(at(path)), kept, { targetFormat: "woff2" });
-  if (AT_ONCE.includes(basename(path)))
-    sheet = sheet.replace(path, `data:font/woff2;base64,${font.toString("base64")}`);
-  else writeFileSync(at(path), font);
+for (const [whole, path] of sheet.matchAll(/@font-face\{[^}]*url\(([^)]+\.woff2)\)[^}]*\}/g)) {
+  const kept = path.startsWith("katex/") ? letters.get(face(whole)) : icons;
+  // HTML spells out <, > and &.
+  const options = { targetFormat: "woff2", noHinting: true };
+  const font = kept && (await subset(readFileSync(at(path)), `${kept}<>&`, options));
+  const held = font && `data:font/woff2;base64,${font.toString("base64")}`;
+  sheet = sheet.replace(whole, held ? whole.replace(path, held) : "");
 }
 writeFileSync(at("site.css"), sheet);
 const named = new Set([...sheet.matchAll(/url\(([^)]+)\)/g)].map(([, path]) => at(path)));
@@ -65,19 +65,4 @@ const named = new Set([...sheet.matchAll(/url\(([^)]+)\)/g)].map(([, path]) => a
 const gone = ["**/*.map", "**/webpack-macros.html", "**/*.ttf", "**/*.woff2", "locales"];
 for (const file of [...gone.flatMap((pattern) => globSync(at(pattern))), ...files.map(at)]) {
   if (!named.has(file)) rmSync(file, { recursive: true, force: true });
-}
-
-/** The letters of each formula: the text from where it begins to where its element ends. */
-function formulas(page) {
-  return [...page.matchAll(/class="katex-html"[^>]*>/g)].map(({ index, 0: { length } }) => {
-    let [depth, end] = [1, index + length];
-    for (const tag of page.slice(end).matchAll(/<(\/?)span/g)) {
-      depth += tag[1] ? -1 : 1;
-      if (depth === 0) {
-        end += tag.index;
-        break;
-      }
-    }
-    return page.slice(index + length, end).replace(/<[^>]*>/g, "");
-  });
 }

@@ -44,7 +44,9 @@ def tools() -> list[Path]:
     """What every page is made with."""
     kinds = ("_ext/*.py", "_static/*", "_templates/*", "_explorables/**/*.*")
     mine = [file for kind in kinds for file in CHAPTERS.glob(kind)]
-    mine += [TOOLS / name for name in ("package-lock.json", "bundle.mjs", "light.mjs")]
+    mine += [
+        TOOLS / name for name in ("package-lock.json", "bundle.mjs", "letters.mjs", "light.mjs")
+    ]
     mine += [*(TOOLS / "translation").glob("*.py"), *FOLDER.glob("*.po")]
     settings = ("_config.yml", "_toc.yml", "requirements/site.txt")
     return [*mine, *(ROOT / name for name in settings)]
