@@ -18,6 +18,7 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 from chapters._ext.figures import CONTRAST, PAPER, channels, contrast, darkened, in_the_dark
+from chapters._ext.light import FIRST_SCREEN, MARK, first_screen_marked
 from tools.site import TOOLS
 
 SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
@@ -114,6 +115,32 @@ def test_the_sheet_brings_the_letters_of_the_formulas_and_few_others(
     for face, letters in used.items():
         drawn = letters & letters_of((whole / f"{face}.woff2").read_bytes())
         assert drawn <= known[face], face
+
+
+@pytest.mark.parametrize(
+    ("body", "marked"),
+    [
+        ("<section><p>{}</p></section>", "<section><p>{}</p></section>|"),
+        (
+            "{}<section>a</section><section>b</section>",
+            "{}|<section>a</section><section>b</section>",
+        ),
+        ("<table><td>{}</td></table><section>a", "<table><td>{}</td></table>|<section>a"),
+        ('<section class="{}">a</section><section>', '<section class="{}">a</section><section>|'),
+    ],
+)
+def test_a_page_is_painted_once_its_first_screen_has_come(body: str, marked: str) -> None:
+    text = "x" * (FIRST_SCREEN + 1)
+    assert first_screen_marked(body.format(text)) == marked.replace("|", MARK).format(text)
+
+
+def test_what_is_waited_for_comes(pages: dict[str, BeautifulSoup]) -> None:
+    """Of a mark that is not there Chromium complains, having waited for the whole page."""
+    for name, page in pages.items():
+        waits = page.select('link[rel="expect"][blocking="render"]')
+        there = page.select("#first-screen")
+        assert len(waits) == len(there) == (name not in ("genindex", "search")), name
+        assert all(not mark.find_parent(["details", "table"]) for mark in there), name
 
 
 @pytest.mark.parametrize(

@@ -349,8 +349,6 @@ def test_a_question_may_come_with_the_address_and_stays_in_it(
 def test_the_dialog_answers_to_the_keyboard(browser: Browser, address: str, edition: str) -> None:
     with opened(browser, f"{address}/9_1_2_hinge.html") as (page, fetched):
         assert [url for url in fetched if SEARCH.search(url)] == []
-        # The theme's script waits for the first picture of the page, and so do its keys.
-        page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
         page.keyboard.press("Control+k")
         page.keyboard.type("C5")
         page.locator("dialog .found a").first.wait_for()

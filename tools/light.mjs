@@ -34,8 +34,16 @@ const TAB_STOPS =
 const theme = scripts.filter((path) => path.startsWith("scripts/"));
 const all = [
   ...scripts.filter((path) => !theme.includes(path)).map(text),
-  // What the theme does is for the hand that comes later: the page is painted first.
-  `requestAnimationFrame(() => setTimeout(() => {\n${theme.map(text).join(";\n")}\n}))`,
+  // What the theme does is for the hand, which comes after the first paint, or wakes the theme.
+  `{
+    let wake = () => {
+      wake = () => {};
+      ${theme.map(text).join(";\n")}
+    };
+    requestAnimationFrame(() => setTimeout(() => wake()));
+    addEventListener("keydown", () => wake(), { capture: true, once: true });
+    addEventListener("pointerdown", () => wake(), { capture: true, once: true });
+  }`,
 ].join(";\n");
 if (!all.includes(TAB_STOPS)) throw new Error("the theme finds its tab stops in another way now");
 const joined = all.replace(TAB_STOPS, '["no-element"]');

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,12 @@ BEFORE_PAINT = (
     'const{dataset:d}=document.documentElement,m=localStorage.getItem("mode")||"auto";d.mode=m;'
     'd.theme=m!="auto"?m:matchMedia("(prefers-color-scheme: dark)").matches?"dark":"light"'
 )
-# The sheet holds the fonts, and a browser unpacks one when it first meets its letters, which is
-# too late: with other letters in their place lines would move.
-LOAD_FONTS = "document.fonts.forEach(f=>f.load())"
+# The sheet holds the fonts, and a browser unpacks one when it meets its letters, which is too late:
+# lines set in other letters would move. All are unpacked first, in a tenth of a second at most.
+LOAD_FONTS = (
+    'const{style:s}=document.documentElement;s.visibility="hidden";'
+    'Promise.allSettled([...document.fonts].map(f=>f.load())).then(()=>{s.visibility=""})'
+)
 
 
 def digest(script: str) -> str:
@@ -36,6 +40,9 @@ POLICY = (
     "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
     "object-src 'none'; base-uri 'none'; form-action 'self'"
 )
+# More letters than are seen before anybody scrolls; layout.html waits for the mark.
+FIRST_SCREEN = 2000
+MARK = '<span id="first-screen"></span>'
 # In the order in which a page would load them. What is not here a page loads for itself.
 STYLES = (
     "basic.css",
@@ -75,10 +82,22 @@ def slim(
     context["security_policy"] = POLICY
     context["theme_before_paint"] = BEFORE_PAINT
     context["load_fonts"] = LOAD_FONTS
+    if "body" in context:  # The index and the search have none.
+        context["body"] = first_screen_marked(context["body"])
     own = [script for script in context["script_files"] if is_own(script.filename)]
     for script in own:
         script.attributes.setdefault("defer", "defer")
     context["script_files"] = own
+
+
+def first_screen_marked(body: str) -> str:
+    """A page is painted when it has come as far as the mark: a table is not seen half laid out."""
+    length = 0
+    for part in re.finditer(r"<(\w*)[^>]*>([^<]*)", body):
+        if part[1] == "section" and length > FIRST_SCREEN:
+            return body[: part.start()] + MARK + body[part.start() :]
+        length += len(part[2].strip())
+    return body + MARK
 
 
 def is_own(script: str | None) -> bool:

@@ -2,7 +2,7 @@
 
 Over http first, until it has come to rest: its weight. Then it is scrolled through, so that the
 figures that move are there; everything folded is opened, a question answered, an exercise tried;
-and axe judges it in both themes, wide and narrow. Then once more as a file.
+and axe judges it in both themes, wide and narrow. Then once more as a file, on a slow phone.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ AXE = TOOLS / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 THEMES = ("light", "dark")
 WIDTHS = (1280, 360)
+PHONE = {"width": 412, "height": 823}
+SLOWER = 4  # than this machine, as Lighthouse has it
 
 WATCH = """
 globalThis.shifted = 0;
@@ -144,9 +146,14 @@ def visit(browser: Browser, site: Path, address: str, name: str) -> Visit:
         walk(page)
         page.evaluate(PLAY)
         seen.axe = judge(page)
-    with browser.new_context(**view) as context:
+    with browser.new_context(**{**view, "viewport": PHONE}) as context:
+        context.add_init_script(WATCH)
         page = context.new_page()
         listen(page, site.as_uri(), seen)
-        page.goto((site / f"{name}.html").as_uri())
+        speed = context.new_cdp_session(page)
+        speed.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+        page.goto((site / f"{name}.html").as_uri(), wait_until="networkidle")
+        seen.shift = max(seen.shift, page.evaluate("shifted"))
+        speed.send("Emulation.setCPUThrottlingRate", {"rate": 1})
         walk(page)
     return seen
