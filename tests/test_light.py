@@ -121,10 +121,7 @@ def test_the_sheet_brings_the_letters_of_the_formulas_and_few_others(
     ("body", "marked"),
     [
         ("<section><p>{}</p></section>", "<section><p>{}</p></section>|"),
-        (
-            "{}<section>a</section><section>b</section>",
-            "{}|<section>a</section><section>b</section>",
-        ),
+        ("<p>{}</p><section>a<section>b", "<p>{}</p>|<section>a<section>b"),
         ("<table><td>{}</td></table><section>a", "<table><td>{}</td></table>|<section>a"),
         ('<section class="{}">a</section><section>', '<section class="{}">a</section><section>|'),
     ],
