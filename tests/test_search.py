@@ -98,6 +98,7 @@ ENGLISH = {
     "ramp traps": "9_1_3_ramp.html#traps",
     "break-even": "9_1_3_ramp.html#break-even",
     "one-hot vector": "notation.html#term-one-hot-vector",
+    "SVM": "notation.html#term-support-vector-machine",
     # In the other language, a term leads to the page that explains it.
     "鲁棒损失函数": "9_1_3_ramp.html",
     "离群点": "9_2_1_l1.html",
@@ -140,6 +141,9 @@ CHINESE = {
     "绝对中位差": "notation.html#term-mad-median-absolute-deviation",
     "最近中心分类器": "notation.html#term-nearest-centre-classifier",
     "支持向量机": "notation.html#term-support-vector-machine",
+    "SVM": "notation.html#term-support-vector-machine",
+    "异常值": "notation.html#term-outlier",
+    "铰链损失": "notation.html#term-hinge-loss",
     "次梯度": "notation.html#term-subgradient",
     "尖点": "notation.html#term-kink",
     "鲁棒损失函数": "notation.html#term-robust-loss-function",
