@@ -253,6 +253,18 @@ def test_no_page_scrolls_sideways_on_a_narrow_phone(site: Path, browser: Browser
             assert page.evaluate("document.documentElement.scrollWidth") <= 320, path.name
 
 
+def test_on_a_phone_code_scrolls_and_what_it_prints_is_broken_into_lines(
+    site: Path, browser: Browser
+) -> None:
+    with browser.new_context(viewport={"width": 360, "height": 800}) as context:
+        page = context.new_page()
+        page.goto((site / "9_1_5_center.html").as_uri())
+        for selector, spaces in ((".highlight-python pre", "pre"), (".stream pre", "pre-wrap")):
+            found = page.locator(f".cell_output {selector}").all()
+            styles = {box.evaluate("e => getComputedStyle(e).whiteSpace") for box in found}
+            assert styles == {spaces}, selector
+
+
 def test_the_front_page_has_a_card_for_each_loss_with_its_curve(
     pages: dict[str, BeautifulSoup],
 ) -> None:
