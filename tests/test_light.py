@@ -19,6 +19,8 @@ from playwright.sync_api import Browser
 
 from chapters._ext.figures import CONTRAST, PAPER, channels, contrast, darkened, in_the_dark
 from chapters._ext.light import FIRST_SCREEN, MARK, first_screen_marked
+from tools.audit.server import served
+from tools.notebooks import CHAPTERS
 from tools.site import TOOLS
 
 SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
@@ -233,6 +235,29 @@ def test_a_formula_is_a_tab_stop_only_where_it_scrolls(
             assert not box["over"] or (
                 box["role"] == "group" and box["name"].startswith("Equation")
             )
+
+
+SELECTORS = """(text) => {
+  const all = (rules) => [...rules].flatMap((rule) => [
+    ...(rule.selectorText?.split(/,(?![^(]*\\))/) ?? []).map((one) => one.trim()),
+    ...all(rule.cssRules ?? []),
+  ]);
+  const own = new CSSStyleSheet();
+  own.replaceSync(text);
+  const joined = [...document.styleSheets].flatMap((sheet) => all(sheet.cssRules));
+  return all(own.cssRules).filter((one) => !joined.includes(one));
+}"""
+
+
+@pytest.mark.parametrize("name", ["book.css", "print.css"])
+def test_no_rule_of_the_book_is_lost(book: Path, browser: Browser, name: str) -> None:
+    """What is never used is left out of the theme's sheets, not of ours."""
+    sheet = (CHAPTERS / "_static" / name).read_text(encoding="utf-8")
+    with browser.new_context() as context:
+        page = context.new_page()
+        with served(book) as address:  # a file's sheet may not be read
+            page.goto(f"{address}/index.html")
+            assert page.evaluate(SELECTORS, sheet) == []
 
 
 def test_the_button_for_paper_prints(site: Path, browser: Browser) -> None:

@@ -141,6 +141,16 @@ def show_nothing_here(app: Sphinx) -> Iterator[tuple[str, Context, str]]:
     yield "404", {"title": title, "body": f"<h1>{title}</h1>\n<p>{way}</p>"}, "page.html"
 
 
+def name_index(
+    app: Sphinx, pagename: str, templatename: str, context: Context, doctree: nodes.document
+) -> None:
+    if pagename == "genindex":
+        context["title"] = said(app.config, "Functions and classes, from A to Z")
+        context["offered"] = said(
+            app.config, "What lossnb offers. Each name leads to its description."
+        )
+
+
 def preview(config: Config, page: str, title: str, description: str) -> str:
     """What a link to the page looks like elsewhere."""
     told = {
@@ -242,6 +252,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("doctree-resolved", link_paths)
     app.connect("html-collect-pages", show_code)
     app.connect("html-collect-pages", show_nothing_here)
+    app.connect("html-page-context", name_index)
     app.connect("html-page-context", tell, priority=600)
     app.connect("build-finished", write_beside)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
