@@ -82,7 +82,7 @@ def slim(
     context["security_policy"] = POLICY
     context["theme_before_paint"] = BEFORE_PAINT
     context["load_fonts"] = LOAD_FONTS
-    if "body" in context:  # The index and the search have none.
+    if "body" in context:  # The index and the search have their mark in their templates.
         context["body"] = first_screen_marked(context["body"])
     own = [script for script in context["script_files"] if is_own(script.filename)]
     for script in own:

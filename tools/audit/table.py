@@ -59,7 +59,7 @@ LIGHTHOUSE = [
     score("LCP s", "lcp", digits=1),
 ]
 VISIT = [
-    Column("CLS", lambda row: row.shift, high=0.001, digits=3),
+    Column("CLS", lambda row: row.shift, high=0.01, digits=3),
     Column("KB", lambda row: row.visit.size / 1000, high=250),
     Column("requests", lambda row: len(row.visit.requests), high=20),
     *(axe(theme, width) for theme in THEMES for width in WIDTHS),
