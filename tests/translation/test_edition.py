@@ -22,8 +22,8 @@ NOTEBOOKS = [page.stem for page in sources.pages() if page.suffix == ".ipynb"]
 FOREIGN = (
     "pre, code, .katex, script, style, dt.sig, .viewcode-link, [lang]:not(html), svg, cite, q, kbd"
 )
-# Names of people, libraries, data and losses, which Chinese texts write as they are.
 WORK = re.compile(r"-\d{4}[a-z]?$")
+# Names of people, libraries, data and losses, which Chinese texts write as they are.
 SENTENCE = re.compile(r"(?:\b[A-Za-z]+\b[ ,]+){4,}[a-z]+\b")
 
 
